@@ -5,7 +5,7 @@ the session's state by one table, here for records and in `storage.schema` as th
 (a test compares the two over all combinations).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -163,7 +163,7 @@ MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
 NEED_A_PERSON: Final = tuple(state for state in StopState if state.needs_a_person)
 
 
-def in_sql(states: tuple[StopState, ...]) -> str:
+def in_sql(states: Iterable[StrEnum]) -> str:
     """Return the states as SQL's list: `('kept', 'on its way')`."""
     return f"({', '.join(repr(str(state)) for state in states)})"
 

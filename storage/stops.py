@@ -1,14 +1,16 @@
 """A session's stop in its row: asked for, delivered, given up – every step compare-and-set."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from storage import commands, sessions
 from storage.connection import Connection
-from storage.records import Session, State
+from storage.records import FINAL, Session, State
 from storage.rows import session_of
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
 
+_OF_ANOTHER: Final = "(:asking is null or stop_command is not :asking)"
 _OR_ENDED_SINCE: Final = " or stop_state = 'settled' and (stop_asked_at is null or stop_given_up_at is not null)"
 
 
@@ -29,34 +31,53 @@ def take(
     after a crash) keeps it, and its request id, unless the result of its delivery is known: one command asks once.
     A stop that `is_late` went out before it could be recorded, so it is also recorded in a session that ended since.
     """
-    held = _first(db, "id = ? and stop_command = ?", [session_id, command])
-    if held is not None and held.stop is not None:
-        taken = held if held.stop.arrived is None else None
-    else:
-        taken = sessions.change(
-            db,
-            session_id,
-            {
-                "stop_by": by,
-                "stop_reason": reason,
-                "stop_command": command,
-                "stop_request_id": request_id,
-                "stop_asked_at": now,
-                "stop_arrived": None,
-                "stop_delivered_at": None,
-                "stop_given_up_at": None,
-                "stop_answer": None,
-                "stop_taken_at": None,
-                "stop_untaken_at": None,
-                "last_event": "A stop was asked for.",
-                "changed_at": now,
-                "changed_by": by,
-            },
-            f"stop_state in {in_sql(MAY_BE_ASKED)}{_OR_ENDED_SINCE if is_late else ''}",
+    request_ids, asked = {session_id: request_id}, {"by": by, "reason": reason, "command": command, "now": now}
+    return take_each(db, request_ids, **asked, is_late=is_late)[session_id]  # type: ignore[arg-type]
+
+
+def take_each(
+    db: Connection,
+    request_ids: Mapping[int, str],
+    *,
+    by: str,
+    reason: str | None,
+    command: int | None,
+    now: datetime,
+    is_late: bool = False,
+) -> dict[int, Session | None]:
+    """Record the stops of several sessions, as `take` does; `request_ids` has one for each of them."""
+    free = f"stop_state in {in_sql(MAY_BE_ASKED)}{_OR_ENDED_SINCE if is_late else ''}"
+    changes = {
+        "stop_by": by,
+        "stop_reason": reason,
+        "stop_command": command,
+        "stop_asked_at": now,
+        "stop_arrived": None,
+        "stop_delivered_at": None,
+        "stop_given_up_at": None,
+        "stop_answer": None,
+        "stop_taken_at": None,
+        "stop_untaken_at": None,
+        "last_event": "A stop was asked for.",
+        "changed_at": now,
+        "changed_by": by,
+    }
+    taken = {
+        each: sessions.change(
+            db, each, changes | {"stop_request_id": request_id}, f"({free}) and {_OF_ANOTHER}", {"asking": command}
         )
-    if taken is not None and command is not None:
+        or _held(db, each, command)
+        for each, request_id in request_ids.items()
+    }
+    if command is not None and any(taken.values()):
         commands.mark_calling(db, command, now=now)
     return taken
+
+
+def _held(db: Connection, session_id: int, command: int | None) -> Session | None:
+    """Return the session where this command's stop is recorded already, and not the result of its delivery."""
+    held = None if command is None else _first(db, "id = ? and stop_command = ?", [session_id, command])
+    return held if held is not None and held.stop is not None and held.stop.arrived is None else None
 
 
 def on_their_way(db: Connection) -> list[Session]:
@@ -70,7 +91,8 @@ def record_arrival(
 ) -> Session | None:
     """Record that a stop arrived, perhaps arrived, or found nobody, and the session's following state.
 
-    What the scenario has taken up did arrive, whatever its delivery could tell.
+    None means that the session is over, as it may be by the history before the answer is there. What the scenario has
+    taken up did arrive, whatever its delivery could tell.
     """
     if session.stop is not None and session.stop.taken_at is not None:
         arrived = Arrived.yes
@@ -79,7 +101,8 @@ def record_arrival(
     if arrived is Arrived.nobody and session.state is State.abandoned:
         columns["stop_given_up_at"] = now  # closed it stays, and makes room for another stop at once
     moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
-    return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
+    changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
+    return moved or sessions.change(db, session.id, changes, f"state not in {in_sql(FINAL)}")
 
 
 def record_late_arrival(

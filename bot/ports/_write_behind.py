@@ -5,14 +5,16 @@ refusals because of the database: those are not done, neither now nor later.
 """
 
 import asyncio
+import functools
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from bot.ports._savepoints import SavepointGroup
 from bot.process import Clock, Tasks
-from storage import Job
+from storage import Connection, Job
 from storage.errors import StorageUnavailable
 from storage.records import Session
 from storage.store import Store
@@ -21,6 +23,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _PAUSE_S: Final = 1.0
+_MOMENT_S: Final = 0.25
+"""The time for which records wait for each other."""
+
+_Together = tuple[Job[Any], str, "asyncio.Future[Any]"]
 
 
 @dataclass(frozen=True)
@@ -47,21 +53,22 @@ class WriteBehind:
         self._tasks = tasks
         self._late: deque[_Late] = deque()
         self._known: list[KnownOfSession] = []
+        self._together: list[_Together] = []
+        self._moment: asyncio.Future[None] | None = None
 
     @property
     def size(self) -> int:
         """The number of records that wait for the database."""
         return len(self._late)
 
-    async def write(self, job: Job[T], what: str, known: KnownOfSession | None = None) -> "asyncio.Future[T]":
-        """Commit `job`, or keep it; the log has `what` is not on disk yet, and `as_known` applies `known`.
+    async def write(self, job: Job[T], what: str, *known: KnownOfSession) -> "asyncio.Future[T]":
+        """Commit `job`, or keep it; the log has `what` is not on disk yet, and `as_known` applies all that is `known`.
 
         The future is done when it is on disk: mostly at once. It raises the job's own errors.
         """
         recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if known is not None:
-            self._known.append(known)
-            recorded.add_done_callback(lambda _: self._known.remove(known))
+        self._known += known
+        recorded.add_done_callback(lambda _: self._forget(known))
         if not self._late:  # else it would overtake what happened before it
             try:
                 recorded.set_result(await self._store.write(job))
@@ -75,6 +82,31 @@ class WriteBehind:
         self._keep(_Late(job, what, recorded))
         return recorded
 
+    async def write_together(self, job: Job[T | None], what: str) -> "asyncio.Future[T | None]":
+        """Commit `job` with the others of this moment, or keep it, as `write` does: one of hundreds needs no commit.
+
+        An error of the job is in the log, and undoes only its own changes; the future then has None.
+        """
+        recorded: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self._together.append((job, what, recorded))
+        if self._moment is None:
+            self._moment = asyncio.get_running_loop().create_future()
+            self._tasks.work(self._end_moment(self._moment))
+        await asyncio.shield(self._moment)
+        return recorded
+
+    async def _end_moment(self, moment: "asyncio.Future[None]") -> None:
+        try:
+            await self._clock.sleep(_MOMENT_S)
+        finally:  # also of a process that ends: what happened is recorded all the same
+            together, self._together, self._moment = self._together, [], None
+            try:
+                what = f"{together[0][1]}, and {len(together) - 1} records more"
+                recorded = await self.write(lambda db: _each(db, together), what)
+                when_recorded(recorded, lambda values: _tell(together, values))
+            finally:
+                moment.set_result(None)
+
     def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
         """Keep `job` until the database can be written, without trying now."""
         recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -87,6 +119,10 @@ class WriteBehind:
             if known.session == session.id:
                 session = replace(session, **known.columns)
         return session
+
+    def _forget(self, known: Iterable[KnownOfSession]) -> None:
+        for each in known:
+            self._known.remove(each)
 
     def _keep(self, late: _Late) -> None:
         log.warning("kept in memory until it can be recorded: %s", late.what)
@@ -131,3 +167,14 @@ def when_recorded(recorded: "asyncio.Future[T]", tell: Callable[[T], None]) -> N
         told(recorded)
     else:
         recorded.add_done_callback(told)
+
+
+def _each(db: Connection, together: Sequence[_Together]) -> list[Any]:
+    group = SavepointGroup(db, "in a record of many")
+    return [group.do(functools.partial(job, db)) for job, _, _ in together]
+
+
+def _tell(together: Sequence[_Together], values: Sequence[Any]) -> None:
+    for (_, _, recorded), value in zip(together, values, strict=True):
+        if not recorded.done():
+            recorded.set_result(value)

@@ -84,7 +84,7 @@ async def deliver_stop(session: Session, services: Services, *, is_of_many: bool
         raise AssertionError(session.id)
     delivery = await _attempts(session, stop, services, is_of_many=is_of_many)
     reach(Failpoint.answer_received)
-    await _record(session, stop, delivery, services)
+    await _record(session, stop, delivery, services, is_of_many=is_of_many)
     reach(Failpoint.recorded)
     return delivery
 
@@ -130,46 +130,87 @@ def is_just_started(session: Session, services: Services) -> bool:
     return started is not None and services.clock.since(started) < YOUNG_S
 
 
-async def _record(session: Session, stop: Stop, delivery: Delivery, services: Services) -> None:
-    request = services.rules.stop_request(session.rule_id)
-    answer = None if delivery.answer is None else _shown_answer(delivery.answer, session, request.body, services)
-    now, by, text = services.clock.now(), stop.by, _reply_text(stop, delivery, request, answer)
-    event = _event(stop, delivery)
-
-    def job(db: Connection) -> Session | None:
-        kept = sessions.get(db, session.id)
-        if kept is not None and kept.state.is_final:  # the history was faster than the answer
-            _record_reply(db, session.id, stop, Reply(text=f"{text}\n{strong(outcome_words(kept))}"), now)
-            if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
-                return kept
-            return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
-        if delivery.arrived is None:
-            who = on_call(session, services, by)
-            fact = f"{strong('Stop not sent')}: {session_name(session)} may still run, and bill. {who}"
-            alarm = "\n".join([fact, text, *what_to_do(session, services)])
-            _record_reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
-            return stops.give_up(db, session.id, by=by, event=event, now=now)
-        checked = f"Whether it ended is being asked of the history, for {confirm_time_words(services)}."
-        warning = deaf_words(check_of(db, session, request))
-        lines = [text, *([] if warning is None else [f"{warning}."]), checked]
-        _record_reply(db, session.id, stop, Reply(text="\n".join(lines)), now)
-        kept_answer = None if answer is None else cut(answer, _ANSWER_KEPT)
-        return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now, answer=kept_answer)
+async def _record(
+    session: Session, stop: Stop, delivery: Delivery, services: Services, *, is_of_many: bool = False
+) -> None:
+    record, what = _Record(session, stop, delivery, services, is_of_many=is_of_many), f"the stop of {session.name}"
 
     def show(moved: Session | None) -> None:
         services.changes.publish(moved)
         if moved is not None and moved.stop is not None and moved.stop.may_have_arrived:
             services.announced.look_up(moved)
-        services.board.nudge()
-        services.wake_watch()
+        if not is_of_many:
+            services.board.nudge()
+            services.wake_watch()
 
-    when_recorded(await services.write_behind.write(job, f"the stop of {session.name}"), show)
+    write_behind = services.write_behind
+    recorded = write_behind.write_together(record, what) if is_of_many else write_behind.write(record, what)
+    when_recorded(await recorded, show)
 
 
-def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
+class _Record:
+    """The job that records the result of a delivery, with the reply about it; one of many is told in their summary."""
+
+    def __init__(
+        self, session: Session, stop: Stop, delivery: Delivery, services: Services, *, is_of_many: bool
+    ) -> None:
+        self._session = session
+        self._stop = stop
+        self._delivery = delivery
+        self._services = services
+        self._is_of_many = is_of_many
+        self._request = services.rules.stop_request(session.rule_id)
+        answer = delivery.answer
+        self._answer = None if answer is None else _shown_answer(answer, session, self._request.body, services)
+        self._now = services.clock.now()
+
+    def __call__(self, db: Connection) -> Session | None:
+        """Record it; return the changed session, None where nothing changed."""
+        delivery, by, now = self._delivery, self._stop.by, self._now
+        event = _event(self._stop, delivery)
+        if delivery.arrived is not None:
+            kept_answer = None if self._answer is None else cut(self._answer, _ANSWER_KEPT)
+            moved = stops.record_arrival(
+                db, self._session, delivery.arrived, by=by, event=event, now=now, answer=kept_answer
+            )
+            if moved is not None:
+                self._reply(db, moved, self._checked(db))
+                return moved
+        kept = sessions.get(db, self._session.id)
+        if kept is None:
+            return None
+        if not kept.state.is_final:
+            self._alarm(db, kept)
+            return stops.give_up(db, kept.id, by=by, event=event, now=now)
+        self._reply(db, kept, strong(outcome_words(kept)))  # the history was faster than the answer
+        if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
+            return kept
+        return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
+
+    def _reply(self, db: Connection, kept: Session, after: str) -> None:
+        if not self._is_of_many:
+            _record_reply(db, kept, self._stop, Reply(text=f"{self._text()}\n{after}"), self._now)
+
+    def _alarm(self, db: Connection, kept: Session) -> None:
+        who = on_call(self._session, self._services, self._stop.by)
+        fact = f"{strong('Stop not sent')}: {session_name(self._session)} may still run, and bill. {who}"
+        alarm = "\n".join([fact, self._text(), *what_to_do(self._session, self._services)])
+        _record_reply(db, kept, self._stop, Reply(text=alarm, broadcast=True, buttons=True), self._now)
+
+    def _text(self) -> str:
+        return _reply_text(self._stop, self._delivery, self._request, self._answer)
+
+    def _checked(self, db: Connection) -> str:
+        if self._is_of_many:
+            return ""
+        warning = deaf_words(check_of(db, self._session, self._request))
+        checked = f"Whether it ended is being asked of the history, for {confirm_time_words(self._services)}."
+        return checked if warning is None else f"{warning}.\n{checked}"
+
+
+def _record_reply(db: Connection, kept: Session, stop: Stop, reply: Reply, now: datetime) -> None:
     """Record the reply to a stop, or amend it; a stop that was recorded late has found its command by now."""
-    kept = sessions.get(db, session_id)
-    if kept is None or kept.stop is None or kept.stop.request_id != stop.request_id:
+    if kept.stop is None or kept.stop.request_id != stop.request_id:
         return
     if kept.stop.command is None or bulks.is_told_in_summary(db, kept):
         return

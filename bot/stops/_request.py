@@ -1,8 +1,9 @@
 """One stop of one session: recorded, delivered, and reported – the same for one as for many."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
+from bot.ports import Context, KnownOfSession, command_row, session_name
 from bot.process import Failpoint, reach
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, scenario_words, when_it_ended
@@ -28,55 +29,76 @@ class StopResult:
     idle: bool = False
 
 
-async def stop_one(session: Session, reason: str | None, context: Context, *, is_of_many: bool = False) -> StopResult:
-    """Stop one session, alone or as one of many; a failure is in the result, never raised."""
-    try:
-        return await _ask(session, reason, context, is_of_many=is_of_many)
-    except Answerable as answer:
-        return StopResult(text=answer.sentence, state=answer.state, refused=True)
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One of the sessions that are to stop: `wanted` is it with the recorded stop; None where another came first.
+
+    `refusal` is the result where none was recorded.
+    """
+
+    session: Session
+    wanted: Session | None = None
+    refusal: StopResult | None = None
 
 
-async def _ask(session: Session, reason: str | None, context: Context, *, is_of_many: bool) -> StopResult:
+async def stop_one(session: Session, reason: str | None, context: Context) -> StopResult:
+    """Stop one session; a failure is in the result, never raised."""
+    (asked,) = await ask((session,), reason, context)
+    return await deliver(asked, context)
+
+
+async def ask(found: Sequence[Session], reason: str | None, context: Context) -> list[Asked]:
+    """Record the stops of these sessions, all in one commit; a refusal is in the result, never raised."""
     write_behind = context.services.write_behind
-    session = write_behind.as_known(session)  # its URL may be here and not on disk yet
-    if session.stop_refusal is StopRefusal.over:
-        return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
-    if session.stop_refusal is StopRefusal.out_of_reach:
-        raise NotNow(_no_url(session))
-    request_id, now = new_request_id(), context.services.clock.now()
-    is_late = False
+    found = [write_behind.as_known(each) for each in found]  # a URL may be here and not on disk yet
+    refusals = {each.id: refusal for each in found if (refusal := _refusal(each)) is not None}
+    wanting = {each.id: (each, new_request_id()) for each in found if each.id not in refusals}
+    request_ids = {number: request_id for number, (_, request_id) in wanting.items()}
+    now, is_late = context.services.clock.now(), False
 
-    def want(db: Connection) -> Session | None:
-        return stops.take(
-            db,
-            session.id,
-            by=context.request.actor,
-            reason=reason,
-            command=command_row(db, context),
-            request_id=request_id,
-            now=now,
-            is_late=is_late,
-        )
+    def want(db: Connection) -> Mapping[int, Session | None]:
+        by, command = context.request.actor, command_row(db, context)
+        return stops.take_each(db, request_ids, by=by, reason=reason, command=command, now=now, is_late=is_late)
 
-    recorded = await write_behind.write(
-        want, f"a stop of {session.name}", _with_wanted_stop(session, reason, request_id, context)
-    )
-    is_late = not recorded.done()
-    wanted = write_behind.as_known(session) if is_late else recorded.result()
+    taken: Mapping[int, Session | None] = {}
+    if wanting:
+        what = f"a stop of {', '.join(each.name for each, _ in wanting.values())}"
+        known = (_with_wanted_stop(each, reason, request_id, context) for each, request_id in wanting.values())
+        recorded = await write_behind.write(want, what, *known)
+        is_late = not recorded.done()
+        taken = {each.id: write_behind.as_known(each) for each in found} if is_late else recorded.result()
+    return [Asked(session=each, wanted=taken.get(each.id), refusal=refusals.get(each.id)) for each in found]
+
+
+async def deliver(asked: Asked, context: Context, *, is_of_many: bool = False) -> StopResult:
+    """Deliver a stop that was recorded, alone or as one of many, and return its result."""
+    if asked.refusal is not None:
+        return asked.refusal
+    wanted, services = asked.wanted, context.services
     if wanted is None:
-        return await _earlier_stop(session.id, context)
+        return await _earlier_stop(asked.session.id, context)
     reach(Failpoint.calling_marked)
-    context.services.changes.publish(wanted)
-    context.services.board.nudge()
+    services.changes.publish(wanted)
+    if not is_of_many:
+        services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await deliver_stop(wanted, context.services, is_of_many=is_of_many)
+    delivery = await deliver_stop(wanted, services, is_of_many=is_of_many)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
-        text=_result_of(wanted, delivery, confirm_time_words(context.services)),
+        text=_result_of(wanted, delivery, confirm_time_words(services)),
         state=CommandState.done if delivery.delivered else _state_of(delivery),
         wait_for=wanted if waits else None,
     )
+
+
+def _refusal(session: Session) -> StopResult | None:
+    """Return the result where nothing can be stopped, or None."""
+    if session.stop_refusal is StopRefusal.over:
+        return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
+    if session.stop_refusal is StopRefusal.out_of_reach:
+        return StopResult(text=_no_url(session), state=CommandState.refused, refused=True)
+    return None
 
 
 def _with_wanted_stop(session: Session, reason: str | None, request_id: str, context: Context) -> KnownOfSession:

@@ -28,8 +28,13 @@ async def session_for(context: Context, ref: SessionRef) -> Session:
     Raises NoSuchSession with the open sessions of this channel; a session that may not be seen gets the very
     same answer as one that does not exist. Raises Denied when it may be seen, and not that.
     """
-    store, policy, request = context.services.store, context.services.policy, context.request
-    session = await store.read(lambda db: find_session(db, ref, request.team))
+    team = context.request.team
+    return await allowed(context, ref, await context.services.store.read(lambda db: find_session(db, ref, team)))
+
+
+async def allowed(context: Context, ref: SessionRef, session: Session | None) -> Session:
+    """Return the session that was found by an id, as `session_for` does; raise what that raises."""
+    policy, request = context.services.policy, context.request
     if session is not None and await policy.sees(request, session):
         await policy.allow_session(request, context.right, session)
         return session

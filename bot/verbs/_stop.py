@@ -38,7 +38,7 @@ from bot.stops import (
 )
 from bot.text import SPELLINGS, code
 from bot.verbs._clarify import ask_which_session, ids_named_in
-from bot.verbs._lookup import session_for, thread_link
+from bot.verbs._lookup import allowed, find_session, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
 from bot.verbs._settling import settled_here
 from storage.command import CommandState
@@ -69,9 +69,9 @@ async def run(stop: Stop, context: Context) -> Outcome:
         return await _previewed(choice, reason, stop, context)
     if not context.request.confirmed and (asked := await _ask_about_reason(choice.found[0], stop, context)) is not None:
         return asked
-    bulk = await begin_bulk(choice, reason, context) if len(choice.found) > 1 else None
-    if bulk is not None:
-        return await stop_all(bulk, choice, context)
+    begun = await begin_bulk(choice, reason, context) if len(choice.found) > 1 else None
+    if begun is not None:
+        return await stop_all(*begun, choice, context)
     return await _stop_each(choice.found, reason, context)
 
 
@@ -119,9 +119,9 @@ async def _select_by_ids(which: TheseSessions, context: Context) -> StopChoice:
     if len(which.ids) > MOST_AT_ONCE:
         raise UsageProblem(f"At most {MOST_AT_ONCE:,} sessions at once. Nothing was stopped.")
 
-    async def one(ref: SessionRef) -> Session | Denied:
+    async def one(ref: SessionRef, found: Session | None) -> Session | Denied:
         try:
-            session = await session_for(context, ref)
+            session = await allowed(context, ref, found)
             await _allow_elsewhere(session, context)
         except NoSuchSession as missing:
             hint = " A reason that begins with a number goes in quotes." if len(which.ids) > 1 else ""
@@ -130,7 +130,12 @@ async def _select_by_ids(which: TheseSessions, context: Context) -> StopChoice:
             return problem
         return session
 
-    choice = _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
+    store, team, answers = context.services.store, context.request.team, list[Session | Denied]()
+    for at in range(0, len(which.ids), _PART):
+        some = which.ids[at : at + _PART]
+        found = await store.read(lambda db, some=some: [find_session(db, each, team) for each in some])  # type: ignore[misc]
+        answers += await asyncio.gather(*map(one, some, found))
+    choice = _choice([str(ref) for ref in which.ids], answers)
     if context.request.confirmed:
         return choice  # exactly the list that was shown: its summary says which of them had ended before
     over = tuple(each for each in choice.found if each.stop_refusal is StopRefusal.over)

@@ -124,3 +124,34 @@ async def test_what_is_lost_at_the_end_is_said(
         connection.execute("rollback")
     assert "not known to be recorded: the stop of #7" in caplog.text
     assert "not known to be recorded: the outcome of a start" in caplog.text
+
+
+async def test_records_of_one_moment_are_one_commit(
+    store: Store, other: "contextlib.closing[sqlite3.Connection]", caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fifty records of a bulk change the file once; one that fails takes no other along, and is in the log."""
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
+    wrong = write_behind.write_together(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
+    with other as connection:
+        before = connection.execute("pragma data_version").fetchone()
+        notes = (write_behind.write_together(lambda db, n=n: note(db, str(n)), "a note") for n in range(50))  # type: ignore[misc]
+        failed, *recorded = await asyncio.gather(wrong, *notes)
+        assert connection.execute("pragma data_version").fetchone()[0] - before[0] == 1
+    assert failed.result() is None
+    assert "in a record of many" in caplog.text
+    assert [each.result() for each in recorded] == [str(number) for number in range(50)]
+    assert await words(store) == [str(number) for number in range(50)]
+
+
+async def test_records_of_one_moment_are_kept_together(
+    store: Store, other: "contextlib.closing[sqlite3.Connection]"
+) -> None:
+    """While the database cannot be written, nobody waits for it, and each is told once it is on disk."""
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
+    with other as connection:
+        connection.execute("begin immediate")
+        kept = await asyncio.gather(*(write_behind.write_together(lambda db: note(db, "late"), "a note") for _ in "12"))
+        assert not any(each.done() for each in kept)
+        assert write_behind.size == 1
+        connection.execute("rollback")
+    assert [await each for each in kept] == ["late", "late"]

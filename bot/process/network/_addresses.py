@@ -5,6 +5,7 @@ hold the IPv4 one, under 64:ff9b::/96 or a prefix of the network's own (RFC 6052
 public if the IPv4 address inside it is.
 """
 
+import functools
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -54,6 +55,7 @@ def under(prefix: IPv6Network, address: IPv4Address) -> IPv6Address:
     return IPv6Address(bytes(octets.ljust(16, b"\0")))
 
 
+@functools.lru_cache(1_000)
 def address_of(text: str) -> Address | None:
     """Read a text as an address; None for a name."""
     try:
