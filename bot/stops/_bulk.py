@@ -119,7 +119,7 @@ def _in_parts(found: Sequence[Session]) -> Iterator[Sequence[Session]]:
 
 
 async def _show_progress(services: Services) -> None:
-    """Let the summary and the watch follow, at a pace that leaves the stops the process."""
+    """Wake messenger and watch again and again, at a pace that leaves the process to the stops."""
     while True:
         await services.clock.sleep(PROGRESS_EVERY_S)
         services.board.nudge()

@@ -17,8 +17,9 @@ from typing import Any
 
 from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import Hang as SlackHang
-from bot.sandbox.slack import LocalSlack, Message
+from bot.sandbox.slack import LocalSlack, Message, SlackOptions
 from bot.sandbox.voximplant import Hang, Platform, Slow
+from tests.benchmarks._fast_clock import FastClock
 from tests.benchmarks._session_hosts import SessionHosts
 
 PEOPLE, ROOMS = 10, 20
@@ -37,7 +38,8 @@ class SlackSide:
         self._rooms = [slack.channel(f"room{each}", members=self._people) for each in range(ROOMS)]
         self.actions: Mapping[str, Action] = {
             "connected": self.connected, "type": self.type, "slack_hangs": self.hangs, "slack_calls": self.calls,
-            "press": self.press, "show_cards": self.show_cards,
+            "press": self.press, "show_cards": self.show_cards, "say": self.say, "answered": self.answered,
+            "posts": self.posts, "shown": self.shown, "twice": self.twice, "edited": self.edited,
         }  # fmt: skip
 
     @property
@@ -84,10 +86,60 @@ class SlackSide:
         await person.click(shown, label)
         return began
 
-    async def show_cards(self, count: int) -> list[tuple[str, str]]:
-        """Post cards as an earlier process of the bot did, into the first room; return the room and ts of each."""
-        slack, room = self._slack.workspace, self._rooms[0]
-        return [(room.id, slack.add_message(room, slack.bot.id, f"card {each}").ts) for each in range(count)]
+    async def show_cards(self, count: int, rooms: int = 1) -> list[tuple[str, str]]:
+        """Post cards as an earlier process of the bot did, into so many rooms; return the room and ts of each."""
+        slack, told = self._slack.workspace, []
+        for each in range(count):
+            room = self._rooms[each % rooms]
+            told.append((room.id, slack.add_message(room, slack.bot.id, f"card {each}").ts))
+        return told
+
+    async def say(self, text: str, room: int = 0) -> float:
+        """Type a command into a room; return the moment before it."""
+        began = time.monotonic()
+        await self._people[0].slash(self._rooms[room], text)
+        return began
+
+    async def answered(self, text: str, room: int, ts: str) -> float:
+        """Type a command into a room; return the milliseconds until a further reply stands under the card."""
+        place = self._rooms[room]
+        card = place.message(ts)
+        assert card is not None
+        before, began = len(place.thread(card)), time.monotonic()
+        typing = asyncio.ensure_future(self._people[0].slash(place, text))
+        await self._slack.until(lambda: len(place.thread(card)) > before, "a reply")
+        took = (time.monotonic() - began) * 1000
+        await typing
+        return took
+
+    async def posts(self) -> dict[str, int]:
+        """Return the number of posts into channels and into threads."""
+        posted = [call.arguments for call in self._slack.calls if call.method == "chat.postMessage"]
+        return Counter("thread" if each.get("thread_ts") else "channel" for each in posted)
+
+    async def shown(self, text: str) -> int:
+        """Return the number of messages of all rooms with this text in them."""
+        return sum(text in each.text for room in self._rooms for each in room.messages)
+
+    async def twice(self, texts: list[str], *, redelivered: bool) -> None:
+        """Type each text twice at once, or once with the same envelope delivered again."""
+        person = self._people[0]
+
+        async def one(number: int, text: str) -> None:
+            room = self._rooms[number % ROOMS]
+            if redelivered:
+                await person.redeliver(await person.slash(room, text))
+            else:
+                await asyncio.gather(person.slash(room, text), person.slash(room, text))
+
+        await asyncio.gather(*(one(*each) for each in enumerate(texts)))
+
+    async def edited(self, texts: list[str]) -> None:
+        """Mention the bot with each text, and edit each message without changing what it says."""
+        for number, text in enumerate(texts):
+            room = self._rooms[number % ROOMS]
+            await self._people[0].mention(room, text)
+            await self._people[0].mention(room, text, edited=True)
 
     async def _one(self, number: int, text: str) -> float | None:
         person, room = self._people[number % PEOPLE], self._rooms[number % ROOMS]
@@ -136,8 +188,11 @@ async def main(folder: Path, sides: list[str]) -> None:
     async with AsyncExitStack() as exits:
         actions: dict[str, Action] = {}
         environ: dict[str, str] = {}
-        if "slack" in sides:
-            slack = SlackSide(await exits.enter_async_context(LocalSlack()))
+        if "slack" in sides or "strict slack" in sides:
+            strict = SlackOptions(rate_limits=True, clock=FastClock().now)
+            slack = SlackSide(
+                await exits.enter_async_context(LocalSlack(strict if "strict slack" in sides else SlackOptions()))
+            )
             actions |= slack.actions
             environ |= slack.environ
         if "platform" in sides:
