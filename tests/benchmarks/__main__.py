@@ -13,6 +13,10 @@ from tests.benchmarks._results import write_results
 
 MODULES = {
     "ack": "Acks",
+    "answer": "Answers",
+    "bulk": "Stops of many sessions",
+    "painting": "Painting under Slack's limits",
+    "intents": "Starts per intent",
 }
 """The modules in their order, each with the title of its table."""
 

@@ -43,7 +43,11 @@ class SessionHosts:
         self.calls: Counter[str] = Counter()
         self._next = 1_000_000
         self._began = time.time() - 3600
-        self.actions: Mapping[str, Callable[..., Awaitable[Any]]] = {"hosts_set": self.set, "hosts_seen": self.seen}
+        self.actions: Mapping[str, Callable[..., Awaitable[Any]]] = {
+            "hosts_set": self.set,
+            "hosts_seen": self.seen,
+            "hosts_end": self.end,
+        }
 
     async def set(self, **values: Any) -> None:
         """Set how the hosts behave from now on, and forget what was seen."""
@@ -53,6 +57,10 @@ class SessionHosts:
         self.connections = 0
         for seen in (self.arrived, self.answered, self.started, self.calls):
             cast("dict[Any, Any]", seen).clear()
+
+    async def end(self, count: int) -> None:
+        """End the first sessions by themselves."""
+        self.answered |= dict.fromkeys(range(1, count + 1), time.monotonic())
 
     async def seen(self) -> dict[str, Any]:
         """Return what was seen since then; the numbers of sessions are texts."""

@@ -23,7 +23,6 @@ LANE: Final = 48
 """The number of starts that are on their way at once."""
 
 
-
 async def measure() -> list[Figure]:
     """Return the figures; commands are typed one after the other, into twenty rooms."""
     async with _world(SENDS) as (slack, hosts, cards):
