@@ -44,7 +44,7 @@ WRONG = {
     "bot/planted_flat.py": ("import bot.verbs", "bot.planted_flat"),
     "bot/ports/_planted_slack.py": ("import slack_sdk", "bot.ports._planted_slack -> slack_sdk"),
     "bot/life/_planted_bolt.py": ("import slack_bolt", "bot.life._planted_bolt -> slack_bolt"),
-    "bot/account/_planted_h11.py": ("import h11", "bot.account._planted_h11 -> h11"),
+    "bot/account/_planted_httptools.py": ("import httptools", "bot.account._planted_httptools -> httptools"),
     "bot/cli/_planted_sandbox.py": ("import bot.sandbox.slack", "bot.cli._planted_sandbox -> bot.sandbox.slack"),
     "bot/watch/_planted_engine.py": ("import sqlite_utils", "bot.watch._planted_engine -> sqlite_utils"),
     "bot/cli/_planted_engine.py": ("import sqlite3", "bot.cli._planted_engine -> sqlite3"),

@@ -1,4 +1,4 @@
-"""The client of the platform, and the only importer of h11.
+"""The client of the platform, and the only importer of httptools.
 
 Start at `Management` (the account: rules, starts, history) and `SessionRequests` (one running session); both post
 through `Lanes`, and every failure is a `PlatformError` of `bot.voximplant.errors`.

@@ -6,6 +6,7 @@ port, never a URL.
 """
 
 import asyncio
+import re
 import ssl
 import string
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import quote, urlsplit
 
-import h11
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from bot.process.network import NO_ANSWER, NoTunnel, Proxy
 from bot.voximplant.errors import (
@@ -29,6 +30,8 @@ _NEXT_ADDRESS_S: Final = 0.25
 
 _READ_AHEAD: Final = 64 * 1024
 _LONGEST_HEAD: Final = 100 * 1024
+_BREAK: Final = re.compile(r"[\r\n\0]")
+_FINAL: Final = 200
 _SAFE: Final = "".join(each for each in string.punctuation if each not in '"<>\\^`{|}')
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -76,72 +79,179 @@ class Head:
     headers: Mapping[str, str]
 
 
-class Connection:
-    """A connection on which one request after another is made; `route` is where it leads, `uses` counts requests."""
+class Connection(asyncio.Protocol):
+    """A connection on which one request after another is made; `route` is where it leads, `uses` counts requests.
 
-    def __init__(self, route: Route, transport: asyncio.Transport, incoming: "_Incoming") -> None:
+    The response is parsed as it comes, and read from the network only as fast as it is taken.
+    """
+
+    def __init__(self, route: Route) -> None:
         self.route = route
         self.uses = 0
-        self._transport = transport
-        self._incoming = incoming
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+        self._transport: asyncio.Transport | None = None
+        self._response: _Response | None = None
+        self._ended = False
+        self._is_unasked = False
+        self._problem: Exception | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     @property
     def is_usable(self) -> bool:
         """Return whether another request can be made on it: nothing came since the last one, not even its end."""
-        is_idle = self._http.states[h11.CLIENT] is h11.IDLE and self._http.trailing_data == (b"", False)
-        return is_idle and self._incoming.is_silent
+        return not (self._ended or self._is_unasked) and self._response is not None and self._response.may_be_followed
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send a request. Raises h11.ProtocolError."""
+        """Send a request. Raises ConnectionError for a line break in a header."""
+        head = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        if self._transport is None or _BREAK.search("".join(head)):
+            raise ConnectionError
         self.uses += 1
-        request = h11.Request(method=method, target=target, headers=list(headers.items()))
-        parts = (self._http.send(each) for each in (request, h11.Data(body), h11.EndOfMessage()))
-        self._transport.write(b"".join(filter(None, parts)))
+        self._response = _Response()
+        self._transport.write("\r\n".join([*head, "", ""]).encode("ascii") + body)
 
     async def head(self) -> Head:
-        """Return the head of the response. Raises OSError and h11.ProtocolError, as `body` does."""
-        while not isinstance(event := await self._next(), h11.Response):
-            pass
-        headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in event.headers}
-        return Head(event.status_code, headers)
+        """Return the head of the response. Raises OSError, as `body` does."""
+        response = self._asked()
+        while response.status == 0:
+            if self._ended or response.is_broken:
+                raise self._problem or ConnectionError()
+            await self._more()
+        return Head(response.status, response.headers)
 
     async def body(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes; at its end the connection is ready for another request, if it may be kept."""
-        while not isinstance(event := await self._next(), h11.EndOfMessage):
-            yield bytes(cast("h11.Data", event).data)
-        if self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
-            self._http.start_next_cycle()
+        response = self._asked()
+        while True:
+            if chunk := response.taken():
+                yield chunk
+            elif response.is_complete or (self._ended and not (self._problem or response.has_length)):
+                return
+            elif self._ended or response.is_broken:
+                raise self._problem or ConnectionError()
+            else:
+                await self._more()
 
     def close(self) -> None:
         """Close it at once; whatever waits for an answer on it gets an end."""
-        self._transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
-    async def _next(self) -> h11.Event:
-        while True:
-            event = self._http.next_event()
-            if event is h11.PAUSED:
-                raise ConnectionError
-            if event is not h11.NEED_DATA:
-                return cast("h11.Event", event)
-            self._http.receive_data(await self._incoming.read())
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Receive the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; what comes after an answer, or without a question, belongs to none."""
+        if self._response is None or self._response.is_complete:
+            self._is_unasked = True
+        elif not self._response.feed(data) and self._transport is not None:
+            self._transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Record the end."""
+        self._ended, self._problem = True, exc
+        self._wake()
+
+    def _asked(self) -> "_Response":
+        if self._response is None:
+            raise ConnectionError
+        return self._response
+
+    async def _more(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+        self._waiting = asyncio.get_running_loop().create_future()
+        await self._waiting
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
+class _Response:
+    """One response, by the callbacks of its parser; `status` is 0 until its head is complete."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.is_complete = False
+        self.is_broken = False
+        self._is_followed = False
+        self._may_be_kept = False
+        self._of_the_head = 0
+        self._body = bytearray()
+        self._parser = HttpResponseParser(self)
+
+    @property
+    def has_length(self) -> bool:
+        """Return whether its end is told in it: else it ends with the connection."""
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    @property
+    def may_be_followed(self) -> bool:
+        """Return whether it is whole, the server keeps the connection, and nothing stood behind it."""
+        return self.is_complete and self._may_be_kept and not (self._is_followed or self.is_broken)
+
+    def feed(self, data: bytes) -> bool:
+        """Parse some bytes; return False where so many wait to be taken that no more should be read."""
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self.is_broken = True
+        self._of_the_head += 0 if self.status else len(data)
+        self.is_broken = self.is_broken or self._of_the_head > _LONGEST_HEAD
+        return len(self._body) <= _READ_AHEAD
+
+    def taken(self) -> bytes:
+        """Return what came of the body since the last time."""
+        taken, self._body = bytes(self._body), bytearray()
+        return taken
+
+    def on_message_begin(self) -> None:
+        """Record that something follows it."""
+        self._is_followed = self.is_complete
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header."""
+        if not self.is_complete:
+            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """Record the status, but for those of HTTP that only announce another one."""
+        status = self._parser.get_status_code()
+        if self.is_complete:
+            return
+        if status < _FINAL:
+            self.headers.clear()
+        else:
+            self.status = status
+
+    def on_body(self, body: bytes) -> None:
+        """Add to the body."""
+        if not self.is_complete:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        """Record its end."""
+        if self.status:
+            self.is_complete = True
+            self._may_be_kept = self._may_be_kept or self._parser.should_keep_alive()
 
 
 async def connect(route: Route, tls: ssl.SSLContext, proxy: Proxy | None, seconds: float) -> Connection:
     """Connect in so many seconds, TLS included; nothing is sent yet. Raises the kinds of NotSent."""
-    loop, incoming = asyncio.get_running_loop(), _Incoming()
+    loop, made = asyncio.get_running_loop(), Connection(route)
     secure, name = (tls, route.host.rstrip(".")) if route.secure else (None, None)
     tunnel, problem, transport = None, None, None
     try:
         async with asyncio.timeout(seconds):
             if route.through and proxy is not None:
                 tunnel = await proxy.tunnel(route.address, route.port)
-                transport, _ = await loop.create_connection(
-                    lambda: incoming, sock=tunnel, ssl=secure, server_hostname=name
-                )
+                transport, _ = await loop.create_connection(lambda: made, sock=tunnel, ssl=secure, server_hostname=name)
             else:
                 transport, _ = await loop.create_connection(
-                    lambda: incoming, route.address, route.port, ssl=secure, server_hostname=name,
+                    lambda: made, route.address, route.port, ssl=secure, server_hostname=name,
                     happy_eyeballs_delay=_NEXT_ADDRESS_S,
                 )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a name that is none
@@ -149,7 +259,7 @@ async def connect(route: Route, tls: ssl.SSLContext, proxy: Proxy | None, second
     # Raised out here, so that the error carries no context.
     if transport is None:
         raise problem or CannotConnect(route.authority)
-    return Connection(route, transport, incoming)
+    return made
 
 
 def _problem(error: Exception, route: Route, *, is_beyond_proxy: bool) -> PlatformError:
@@ -161,49 +271,3 @@ def _problem(error: Exception, route: Route, *, is_beyond_proxy: bool) -> Platfo
     if isinstance(error, ConnectionRefusedError):
         return ConnectionRefused(route.authority)
     return CannotConnect(route.authority)
-
-
-class _Incoming(asyncio.Protocol):
-    """The incoming bytes of a connection, received only as fast as they are read."""
-
-    def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None
-        self._came = bytearray()
-        self._ended = False
-        self._problem: Exception | None = None
-        self._waiting: asyncio.Future[None] | None = None
-
-    @property
-    def is_silent(self) -> bool:
-        """Return whether it is open, and nothing came that was not read."""
-        return not (self._ended or self._came)
-
-    async def read(self) -> bytes:
-        """Return what came, as soon as something has; empty at the end. Raises the connection's error."""
-        if self.is_silent:
-            self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
-        came = bytes(self._came)
-        self._came.clear()
-        if self._transport is not None and not self._ended:
-            self._transport.resume_reading()
-        if not came and self._problem is not None:
-            raise self._problem
-        return came
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._came += data
-        if len(self._came) > _READ_AHEAD and self._transport is not None:
-            self._transport.pause_reading()
-        self._wake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._ended, self._problem = True, exc
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)

@@ -14,8 +14,6 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
-import h11
-
 from bot.process import Failpoint, reach
 from bot.process.network import Proxy
 from bot.voximplant._connection import Connection, Head, Route, connect, dissected
@@ -222,7 +220,7 @@ class Lane:
                         break
         except TimeoutError:
             failure = TimedOut(request.seconds)
-        except (OSError, h11.ProtocolError):
+        except OSError:
             failure = ConnectionBroken()
         finally:
             self._busy.discard(connection)

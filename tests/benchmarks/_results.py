@@ -13,7 +13,7 @@ import psutil
 from tests.benchmarks._figures import Figure, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-LIBRARIES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "sqlite-utils")
+LIBRARIES = ("slack-bolt", "slack-sdk", "aiohttp", "httptools", "sqlite-utils")
 
 
 def write_results(figures: Mapping[str, Sequence[Figure]], seconds: float) -> None:

@@ -230,7 +230,7 @@ def closed_port() -> Iterator[int]:
 def told(caplog: pytest.LogCaptureFixture) -> Callable[[BaseException], str]:
     """Collect everything that an error and the logs at DEBUG would show to somebody."""
     caplog.set_level(logging.DEBUG)
-    for name in ("h11", "asyncio"):
+    for name in ("asyncio",):
         caplog.set_level(logging.DEBUG, logger=name)
 
     def show(error: BaseException) -> str:

@@ -301,3 +301,38 @@ async def test_an_answer_shows_no_url_in_the_logs(
     assert reply.status == 302
     assert len(server.requests) == 1
     assert "AF30" not in told(CannotConnect("h"))
+
+
+async def test_odd_answers_are_read_or_refused(lanes: Lanes, serve: Callable[..., Any]) -> None:
+    """A body without a length ends with the connection; what HTTP forbids is no answer, or a flaw of it."""
+    server = await serve()
+    whole = {
+        b"HTTP/1.1 200 OK\r\n\r\nto the end": (200, b"to the end"),
+        b"HTTP/1.1 100 Continue\r\nX: 1\r\n\r\nHTTP/1.1 201 OK\r\nContent-Length: 2\r\n\r\nok": (201, b"ok"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n": (200, b"ok"),
+        b"HTTP/1.1 204 No\r\n\r\n": (204, b""),
+    }
+    for raw, (status, body) in whole.items():
+        server.writes(raw)
+        reply = await post(lanes.stop, server.url())
+        assert (reply.status, reply.body, reply.flaw) == (status, body, None)
+    for raw in (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok",
+    ):
+        server.writes(raw)
+        reply = await post(lanes.stop, server.url())
+        assert (reply.body, type(reply.flaw)) == (b"ok", ConnectionBroken)
+    twice = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok"
+    for raw in (twice, b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 200_000)):
+        server.writes(raw)
+        with pytest.raises(ConnectionBroken):
+            await post(lanes.stop, server.url())
+
+
+async def test_no_header_is_broken_in_two(lanes: Lanes, serve: Callable[..., Any]) -> None:
+    """A line break in a header's value sends nothing: it could begin another header, or another request."""
+    server = await serve()
+    with pytest.raises(ConnectionBroken):
+        await lanes.stop.request("POST", server.url(), b"", {"X-Any": "a\r\nX-Other: b"}, seconds=5, at_most=10)
+    assert server.requests == []
