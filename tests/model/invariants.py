@@ -1,0 +1,157 @@
+"""The invariants of a world: at any moment, and once nothing is left to be done."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.stops import history_words
+from storage import audit
+from storage.command import Command, CommandState
+from storage.records import NEXT, Session, State
+from storage.rows import command_of, session_of
+from storage.stop import StopState
+from tests.model.world import World
+
+_BEHIND = (
+    "select * from messages where shown < wanted and error is null and (session is null or session not in"
+    " (select session from messages where kind = 'card' and error is not null))"
+)
+"""The messages that people wait for; of a card that Slack refused, and its thread, it is asked seldom."""
+
+_SECRETS = ("AF30C0FFEE", "FORGED", "platform-key")
+
+
+@dataclass
+class Invariants:
+    """The invariants of one world. `starts` counts the intents to start by their data, `keys` are the admitted ones."""
+
+    world: World
+    starts: Counter[str] = field(default_factory=Counter)
+    keys: set[str] = field(default_factory=set)
+    _over: dict[int, State] = field(default_factory=dict)
+    _had_url: set[int] = field(default_factory=set)
+
+    def check(self) -> None:
+        """Check what holds at any moment."""
+        db = self.world.database
+        try:
+            sessions, commands = _sessions(db), _commands(db)
+            lines = audit.lines(db)
+        finally:
+            db.conn.close()
+        self._no_effect_twice()
+        for session in sessions:
+            self._over_is_over(session)
+            self._url_is_kept_while_it_may_run(session)
+            self._ended_twice(session)
+            self._answers_are_younger_than_the_stop(session)
+        self._failed_never_started(sessions)
+        _every_change_has_its_line(sessions, lines)
+        _every_command_has_its_lines(commands, lines)
+        assert self.keys <= {each.key for each in commands}
+        assert not self.world.slack.objections
+
+    def check_at_rest(self) -> None:
+        """Check what holds once nothing is left to be done, and everything around is well."""
+        self.check()
+        db = self.world.database
+        try:
+            sessions, commands = _sessions(db), _commands(db)
+            behind = list(db.query(_BEHIND))
+        finally:
+            db.conn.close()
+        assert not [each for each in commands if not each.state.is_final]
+        assert not [each for each in sessions if each.state is State.starting]
+        assert not [each for each in sessions if each.stop_state in {StopState.kept, StopState.on_its_way}]
+        assert not behind
+        for session in sessions:
+            phone = self.world.platform.phones.get(session.history_id or 0)
+            if phone is not None and not self.world.platform.is_running(phone):
+                assert session.state.is_final, f"{session.name} ended, and is {session.state}"
+        self._nothing_leaks()
+
+    def _no_effect_twice(self) -> None:
+        platform = self.world.platform
+        for data, count in platform.starts.items():
+            assert count <= self.starts[data], f"{count} starts with {data!r} of {self.starts[data]} intents"
+        assert all(count == 1 for count in platform.sends.values()), platform.sends
+
+    def _over_is_over(self, session: Session) -> None:
+        before = self._over.get(session.id)
+        assert before in {None, session.state}, f"{session.name} was {before}, and is {session.state}"
+        if session.state.is_final:
+            self._over[session.id] = session.state
+            assert not session.has_url, f"{session.name} is {session.state}, and its URL is held"
+
+    def _url_is_kept_while_it_may_run(self, session: Session) -> None:
+        if session.id in self._had_url and not session.state.is_final and session.state is not State.abandoned:
+            assert session.has_url, f"{session.name} is {session.state}, and its URL is gone"
+        if session.has_url:
+            self._had_url.add(session.id)
+
+    def _ended_twice(self, session: Session) -> None:
+        if session.state is State.ended:
+            assert self.world.platform.said_ended[session.history_id or 0] > 1, f"{session.name} ended by one reading"
+
+    def _answers_are_younger_than_the_stop(self, session: Session) -> None:
+        stop, platform = session.stop, self.world.platform
+        arrived = platform.stops.get(stop.request_id) if stop is not None and stop.may_have_arrived else None
+        if arrived and session.stop_state is StopState.unconfirmed and "still runs" in history_words(session):
+            assert platform.said_runs[session.history_id or 0] >= arrived[0], f"{session.name}: an older answer"
+
+    def _failed_never_started(self, sessions: Sequence[Session]) -> None:
+        there: Counter[str] = Counter(each.data or "" for each in self.world.platform.phones.values())
+        able = Counter(each.custom_data or "" for each in sessions if each.state is not State.failed)
+        for data, count in self.world.platform.starts.items():
+            assert there[data] <= count
+        for session in sessions:
+            data = session.custom_data or ""
+            if session.state is State.failed and session.origin == "slack" and not session.adopted:
+                assert there[data] <= able[data], f"{session.name} runs, and is called failed"
+
+    def _nothing_leaks(self) -> None:
+        shown = self.world.slack.everything() + repr(self.world.answers)
+        disk = b"".join(each.read_bytes() for each in self.world.folder.glob("session-bot.db*"))
+        for secret in _SECRETS:
+            assert secret not in shown, f"{secret} was shown"
+            assert secret.encode() not in disk, f"{secret} is on disk"
+
+
+def _sessions(db: Database) -> list[Session]:
+    return [session_of(row) for row in db.query("select * from sessions order by id")]
+
+
+def _commands(db: Database) -> list[Command]:
+    return [command_of(row) for row in db.query("select * from commands order by id")]
+
+
+def _every_change_has_its_line(sessions: Sequence[Session], lines: Sequence[audit.Line]) -> None:
+    """Check that the audit leads from the first state of each session to its present one, by steps that may be."""
+    steps: dict[int, list[audit.Line]] = defaultdict(list)
+    for line in lines:
+        if line.subject == "session" and line.became != "unconfirmed":
+            steps[line.session or 0].append(line)
+    assert steps.keys() == {each.id for each in sessions}
+    for session in sessions:
+        came: Any = None
+        for line in steps[session.id]:
+            assert line.was == came, f"{session.name} was {line.was}, after it became {came}"
+            assert came is None or State(line.became) in NEXT[State(came)]
+            came = line.became
+        assert came == session.state
+
+
+def _every_command_has_its_lines(commands: Sequence[Command], lines: Sequence[audit.Line]) -> None:
+    """Check that the audit has each step of each command once, and one outcome at most."""
+    steps: dict[int, list[str]] = defaultdict(list)
+    for line in lines:
+        if line.subject == "command":
+            steps[line.command or 0].append(line.became)
+    assert steps.keys() == {each.id for each in commands}
+    for command in commands:
+        found = steps[command.id]
+        assert found[-1] == command.state
+        assert sum(CommandState(each).is_final for each in found) == int(command.state.is_final), found

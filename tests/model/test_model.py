@@ -1,0 +1,21 @@
+"""The whole bot under everything that may happen, in any order."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine import Model
+
+
+def test_whatever_happens_the_promises_hold() -> None:
+    """No order of commands, crashes, clocks and bad answers doubles, loses, leaks or misstates anything."""
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Model,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=25,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

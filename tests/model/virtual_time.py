@@ -1,0 +1,135 @@
+"""Time that passes only while nothing else can be done, and a wall clock that is set forward and back."""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from bot.process import Clock
+from storage import Connection, Job
+from storage.errors import StorageUnavailable
+from storage.sqlite._threads import data_version
+from storage.store import Store, T, _connect
+
+_BEGAN: Final = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that jumps to its next timer; the same calls take the same course on every machine."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.in_threads = 0
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        """Return the loop's seconds."""
+        return self.now
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+        """Count what other threads owe this loop: time waits for them."""
+        self.in_threads += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._is_back)
+        return future
+
+    def _is_back(self, _: object) -> None:
+        self.in_threads -= 1
+
+
+class _Jumping(selectors.DefaultSelector):
+    """A selector that lets time pass instead of waiting, except for threads."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready; let the timeout pass where nothing is."""
+        ready: list[Any] = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if self._loop.in_threads:
+            return super().select(None)
+        if timeout is None:
+            msg = "everybody waits for nobody"
+            raise AssertionError(msg)
+        self._loop.now += timeout
+        return []
+
+
+class WorldClock(Clock):
+    """The clock of one process in the world: monotonic with the loop, its wall clock set by `set_by`."""
+
+    def __init__(self, loop: VirtualLoop, set_by: timedelta = timedelta()) -> None:
+        self._loop = loop
+        self.set_by = set_by
+        super().__init__()
+
+    def monotonic(self) -> float:
+        """Return the loop's seconds."""
+        return self._loop.now
+
+    def _wall(self) -> datetime:
+        return _BEGAN + timedelta(seconds=self._loop.now) + self.set_by
+
+
+class InlineStore(Store):
+    """The store without its threads: the same file, schema and functions, each job a transaction of its own.
+
+    `reach` is awaited before and after every commit: there the process may end. A closed store takes nothing more.
+    """
+
+    def __init__(self, path: Any, reach: Callable[[str], Any]) -> None:
+        super().__init__(path)
+        self._db: Connection | None = None
+        self._reach = reach
+
+    async def open(self) -> None:
+        """Open the file; the schema is brought up by the real store."""
+        await super().open()
+        await super().close()
+        self._db = _connect(self._path)
+        self._db.execute("pragma synchronous = off")  # what is lost here is the process, not the power
+
+    async def write(self, job: Job[T]) -> T:
+        """Run `job` in a commit of its own."""
+        await self._reach("commit")
+        result = self._run(job)
+        await self._reach("committed")
+        return result
+
+    async def read(self, job: Job[T]) -> T:
+        """Run `job`; it must not write."""
+        await asyncio.sleep(0)
+        return self._run(job)
+
+    async def version(self) -> int:
+        """Return a number that changes with other processes' commits."""
+        return self._run(data_version)
+
+    async def examine(self) -> str | None:
+        """Return None: this file is sound."""
+        return None
+
+    async def close(self) -> None:
+        """Close the file: what the process still does is recorded nowhere."""
+        if self._db is not None:
+            self._db.conn.close()
+        self._db = None
+
+    def _run(self, job: Job[T]) -> T:
+        if self._db is None:
+            msg = "the process is dead"
+            raise StorageUnavailable(msg)
+        if job is data_version:
+            return job(self._db)
+        self._db.execute("begin immediate")
+        try:
+            result = job(self._db)
+        except BaseException:
+            self._db.conn.rollback()
+            raise
+        self._db.execute("commit")
+        return result
