@@ -17,6 +17,9 @@ FRESH: Final = timedelta(minutes=5)
 USABLE: Final = timedelta(minutes=15)
 """The age up to which the last good answer is used while Slack does not answer."""
 
+KEPT: Final = 10_000
+"""The number of answers kept of each kind; of more the oldest goes, and is asked for again when it is needed."""
+
 T = TypeVar("T")
 
 
@@ -92,7 +95,8 @@ class AnswerCache(Generic[T]):
 
     def invalidate(self, key: str) -> None:
         """Invalidate an answer, and one under way, which may be older than the change."""
-        self._outdated.add(key)
+        if key in self._known:
+            self._outdated.add(key)
         self._asking.pop(key, None)
 
     def _is_younger(self, known: tuple[float, T], age: timedelta) -> bool:
@@ -110,12 +114,20 @@ class AnswerCache(Generic[T]):
         try:
             value = await self._ask(key)
             if self._asking.get(key) is me:
-                self._known[key] = (self._clock.monotonic(), value)
-                self._outdated.discard(key)
+                self._keep(key, value)
             return value
         finally:
             if self._asking.get(key) is me:
                 del self._asking[key]
+
+    def _keep(self, key: str, value: T) -> None:
+        self._known.pop(key, None)
+        self._known[key] = (self._clock.monotonic(), value)
+        self._outdated.discard(key)
+        if len(self._known) > KEPT:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._outdated.discard(oldest)
 
 
 def _retrieve_error(asking: "asyncio.Task[Any]") -> None:

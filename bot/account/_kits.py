@@ -47,6 +47,8 @@ class KitReader:
             return known
         copy = await read_copy(self._management.scenarios, scenario_id)
         if modified is not None and copy.state is not CopyState.unread:
+            for older in [each for each in self._read if each[0] == scenario_id]:
+                del self._read[older]
             self._read[scenario_id, modified] = copy
         return copy
 

@@ -185,6 +185,11 @@ class Limits(Table):
     log_phone_digits: int = Field(
         default=4, ge=0, le=15, description="Last digits of a phone number that `log` and `find` show; 15 is all of it."
     )
+    commands_under_way: int = Field(
+        default=2_000,
+        gt=0,
+        description="Commands at once, beyond which another is refused; a stop is refused beyond twice as many.",
+    )
 
 
 class DirectoryConfig(Table):

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot.dispatch._capacity import Capacity
 from bot.dispatch._command_record import (
     by_own_number,
     read_intent,
@@ -20,13 +21,14 @@ from bot.dispatch._command_record import (
     recorded_refusal,
     written_intent,
 )
+from bot.dispatch._double_press import double_press_response
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import Recorded, not_all, recording
 from bot.dispatch._send_order import SendTurns
-from bot.ports import Answerable, Context, Offer, Outcome, Request, Respond, Response, Services, Via
+from bot.ports import Answerable, Context, Outcome, Request, Respond, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Failpoint, Tasks, new_reference, reach, scrub
 from bot.process.metrics import Metrics
-from bot.text import ago, code, mask, person
+from bot.text import code, mask
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from storage import Connection, Job, commands
@@ -45,6 +47,9 @@ _UNRECORDED_KEYS: Final = 1_000
 
 _REFUSALS_KEPT: Final = 1_000
 """The number of waiting records beyond which refusals are in the log only: stops always find room."""
+
+RECORDS_KEPT: Final = 10_000
+"""The number of waiting records beyond which stops are refused, too: those that wait are lost with the process."""
 
 Turn = contextlib.AbstractAsyncContextManager[None]
 
@@ -72,10 +77,17 @@ class Dispatch:
         self._metrics = metrics
         self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
         self._turns = SendTurns(services)
+        self._capacity = Capacity(services.settings.limits.commands_under_way)
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""
         parsed = self._parse(request)
+        if parsed.problem is None and (full := self._capacity.refusal(request, parsed.verb)) is not None:
+            parsed = replace(parsed, problem=full)
+        with self._capacity.counted():
+            return await self._admitted(request, parsed)
+
+    async def _admitted(self, request: Request, parsed: Parsed) -> Admission:
         if request.key in self._unrecorded_keys:
             return Admission(None, None)
         try:
@@ -92,7 +104,7 @@ class Dispatch:
         if parsed.problem is not None:
             return Admission(request.refused or Response(text=parsed.problem, offers=parsed.offers), None)
         if admitted.twin is not None:
-            return Admission(await self._double_press_response(request, parsed, admitted.twin), None)
+            return Admission(await double_press_response(request, parsed, admitted.twin, self._services), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:
             request.dialog.begin(title)
         context = self._context(parsed, request, admitted.command.id)
@@ -174,27 +186,19 @@ class Dispatch:
             if write_behind.size < _REFUSALS_KEPT:
                 write_behind.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Response(text=says), None)
+        if write_behind.size >= RECORDS_KEPT:
+            many = f"{_UNWRITABLE}, and {write_behind.size:,} records wait for it in memory"
+            return Admission(Response(text=f"{many}, so this stop was not sent. {problem.what_to_do}"), None)
         write_behind.keep(self._admission(request, parsed), what)
         says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
         return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
-    async def _double_press_response(self, request: Request, parsed: Parsed, twin: Command) -> Response:
-        """Return the response to a double press, with a button that runs it all the same."""
-        press = parsed.verb.double_press if parsed.verb is not None else None
-        by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
-        when, about = ago(self._services.clock.age(twin.accepted_at)), f" for #{twin.session}" if twin.session else ""
-        if press is not None and twin.session is not None and twin.state is CommandState.done:
-            says = f"Already {press.done} #{twin.session}, {when}{by}."
-        elif twin.state is CommandState.unknown:
-            says = f"That was tried already{about}, {when}{by}, and its outcome is not known."
-        else:
-            says = f"That is being done already{about}; it was typed {when}{by}."
-        offers = (Offer(label=press.again, intent=parsed.intent, again=True),) if press and parsed.intent else ()
-        text = f"{says} Nothing was done now.{await thread_link(twin.session, request, self._services)}"
-        return Response(text=text, offers=offers)
-
     async def _work(self, parsed: Parsed, context: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, respond; raises nothing."""
+        with self._capacity.counted():
+            await self._run(parsed, context, turn)
+
+    async def _run(self, parsed: Parsed, context: Context, turn: Turn | None) -> None:
         nudge = self._tasks.background(self._respond_working(parsed, context))
         try:
             async with turn or contextlib.nullcontext():

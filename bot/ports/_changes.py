@@ -51,8 +51,13 @@ class Changes:
         """
         future: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         self._waiting[session_id].append((condition, future))
-        now = await read()
-        if now is not None and condition(now):
-            future.cancel()
-            return now
-        return await future
+        try:
+            now = await read()
+            return now if now is not None and condition(now) else await future
+        finally:  # a session that is over is published no more: nothing else would end the waiting
+            self._end(session_id, future)
+
+    def _end(self, session_id: int, future: asyncio.Future[Session]) -> None:
+        left = [each for each in self._waiting.pop(session_id, []) if each[1] is not future]
+        if left:
+            self._waiting[session_id] = left

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.access._directory import FRESH, USABLE, PersonFacts, SlackDirectory, SlackUnavailable
+from bot.access._directory import FRESH, KEPT, USABLE, PersonFacts, SlackDirectory, SlackUnavailable
 from bot.ports._policy import ChannelFacts
 from tests.manual_clock import ManualClock
 
@@ -93,3 +93,14 @@ async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     await directory.groups.get("S1")
     clock.let_pass(timedelta(days=3))
     assert directory.groups.last("S1") == {"U1"}
+
+
+async def test_of_very_many_people_the_longest_unasked_is_asked_again() -> None:
+    """No more answers are kept than the bound says; a group that changed and was never asked about leaves nothing."""
+    slack, clock = Switchboard(), ManualClock()
+    people = SlackDirectory(slack, clock).people
+    for number in range(KEPT + 1):
+        await people.get(f"U{number}")
+    assert (people.last("U0"), people.last("U1") is None) == (None, False)
+    people.invalidate("U-never-asked")
+    assert not people._outdated

@@ -109,7 +109,7 @@ class SoakPlatform:
         )
 
     async def request(self, request: web.Request) -> web.Response:
-        """Take a request to a session's URL: its stop ends it, anything else is counted by its body."""
+        """Answer a request to a session's URL: its stop ends it, anything else is counted by its body."""
         session = self._sessions[int(request.match_info["number"])]
         body = await request.text()
         is_stop = json.loads(body) == {"command": "stop"}

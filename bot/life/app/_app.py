@@ -284,6 +284,8 @@ class Bot:
     async def _measure(self) -> None:
         connected = await self._slack_is_ready() is None
         self._metrics.slack_connected.set(connected)
+        self._metrics.tasks.set(self._tasks.working)
+        self._metrics.records_waiting.set(0 if self._write_behind is None else self._write_behind.size)
         if self._management is not None:
             measure_platform(self._metrics, self._management, self._clock)
         if self.rounds is not None:

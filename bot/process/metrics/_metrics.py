@@ -46,6 +46,12 @@ class Metrics:
         self.messages_waiting = Gauge(
             "session_bot_messages_waiting", "Messages Slack has not got yet.", registry=registry
         )
+        self.tasks = Gauge(
+            "session_bot_tasks", "Commands under way, and the work that follows them.", registry=registry
+        )
+        self.records_waiting = Gauge(
+            "session_bot_records_waiting", "Records in memory that wait for the database.", registry=registry
+        )
         self.stops_unconfirmed = Gauge(
             "session_bot_stops_unconfirmed",
             "Sessions that were to stop and may still run: their end was not confirmed in time.",

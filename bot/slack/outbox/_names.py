@@ -15,6 +15,8 @@ from storage.errors import StorageUnavailable
 from storage.store import Store
 
 _OF_PEOPLE: Final = ("U", "W")
+KEPT: Final = 10_000
+"""The number of names kept in memory; the database has them all."""
 
 
 def name_of(db: Connection) -> NameOf:
@@ -33,7 +35,10 @@ class NameBook:
     def learn(self, id_: str, name: str) -> None:
         """Store the name of a person or a channel, if it is new."""
         if name and self._kept.get(id_) != name:
+            self._kept.pop(id_, None)
             self._kept[id_] = name
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
             self._tasks.background(self._keep(id_, name))
 
     def known(self, id_: str) -> str | None:

@@ -30,8 +30,13 @@ SHARED_WITH_STARTED: Final = 5
 EDIT_EVERY_S: Final = 3.0
 """The interval of updates of a message with many outcomes: it must not use up those of everybody's cards."""
 
+CHANNELS_KEPT: Final = 1_000
+"""The number of buckets from which on those that are full again are dropped: a new one is the same."""
+
 _WHOLE: Final = 1 - 1e-9
 """A post that is due, for numbers that were added up."""
+
+_SPARE: Final = 1 - _WHOLE
 
 
 @dataclass
@@ -52,6 +57,11 @@ class _Bucket:
     def take(self, now: float) -> None:
         self._fill(now)
         self.left -= 1
+
+    def is_new_again(self, now: float) -> bool:
+        """Return whether it is as full as a new one, and has no more to learn back."""
+        self._fill(now)
+        return now >= self.closed_until and self.left >= BURST - _SPARE
 
     def refused(self, now: float, retry_after: float) -> None:
         """Close it for the time of Retry-After; of several posts under way only the first refusal counts."""
@@ -80,7 +90,8 @@ class RateLimiter:
 
     def wait_to_post(self, channel: str, now: float) -> float:
         """Return the seconds until a post into this channel is due; 0 is now."""
-        return self._posts[channel].wait(now)
+        bucket = self._posts.get(channel)
+        return 0.0 if bucket is None else bucket.wait(now)
 
     def wait_to_update(self, now: float, urgency: Urgency = Urgency.repaint) -> float:
         """Return the seconds until an update of this urgency is due; 0 is now."""
@@ -95,6 +106,9 @@ class RateLimiter:
 
     def posted(self, channel: str, now: float) -> None:
         """Count a post."""
+        if channel not in self._posts and len(self._posts) >= CHANNELS_KEPT:
+            for each in [each for each, bucket in self._posts.items() if bucket.is_new_again(now)]:
+                del self._posts[each]
         self._posts[channel].take(now)
 
     def updated(self, now: float) -> None:

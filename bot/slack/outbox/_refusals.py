@@ -13,6 +13,8 @@ from storage.message import Kind, Message
 from storage.store import Store
 
 _ERROR_SHOWN: Final = 80
+KEPT: Final = 10_000
+"""The number of messages whose last error code is kept; the refusal of an older one is a line of the audit again."""
 
 
 class Refusals:
@@ -29,6 +31,8 @@ class Refusals:
             return False
         await self._store.write(lambda db: _note(db, message, error, self._clock.now()))
         self._last[message.id] = error
+        if len(self._last) > KEPT:
+            del self._last[next(iter(self._last))]
         return True
 
     def forget(self, message_id: int) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.slack.outbox._card_waiters import CARD_WITHIN_S
 from bot.slack.outbox._rate_limits import (
     BURST,
+    CHANNELS_KEPT,
     KEPT_FOR_URGENT,
     LEARNS_BACK_S,
     POST_EVERY_S,
@@ -128,3 +129,14 @@ def test_slacks_own_word_goes_first() -> None:
     pace.refused_update(10.0, 7.0)
     assert pace.wait_to_update(12.0) == 5.0
     assert pace.wait_to_update(17.0) == 0
+
+
+def test_the_buckets_of_quiet_channels_are_dropped() -> None:
+    """Of more channels than are kept, those that are as full as new go; one that is not yet keeps its pace."""
+    pace = RateLimiter()
+    for number in range(CHANNELS_KEPT):
+        pace.posted(f"C{number}", 10.0)
+    assert at_once(pace, "C0", 1_000.0) == BURST
+    pace.posted("C-new", 1_000.0)
+    assert len(pace._posts) == 2
+    assert pace.wait_to_post("C0", 1_000.0) > 0
