@@ -51,7 +51,7 @@ class Samples:
     taken: list[Sample] = field(default_factory=list)
 
     async def take_forever(self, world: SoakWorld, pid: int) -> None:
-        """Take a sample every two seconds until the process has ended."""
+        """Add a sample every two seconds until the process has ended."""
         process = psutil.Process(pid)
         with contextlib.suppress(psutil.NoSuchProcess):
             while True:
