@@ -58,7 +58,7 @@ class SoakWorld:
         return running(self.folder, bot(), self.environ)
 
     async def tell(self, action: str, **given: Any) -> Any:
-        """Tell the platform to do something; return its answer."""
+        """Post an action to the platform, and return its answer."""
         async with self.http.post(f"{self.platform}/{action}", params=given) as answer:
             return await answer.json(content_type=None)
 
