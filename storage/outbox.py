@@ -39,7 +39,7 @@ _HELD_BACK: Final = f"""
     and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
                 where bulk_sessions.session = messages.session and bulks.told_at is null
                   and bulk_sessions.why_not is null and bulk_sessions.skipped = 0
-                  and (select count(*) from bulk_sessions others where others.bulk = bulks.id) > 20)
+                  and exists (select 1 from bulk_sessions others where others.bulk = bulks.id limit 1 offset 20))
 """
 """While a stop of more than twenty is under way its summary speaks: each card is repainted once, when its outcome is
 known. The cards of fewer follow: Slack takes so many edits.

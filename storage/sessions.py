@@ -1,5 +1,6 @@
 """Sessions as rows: typed functions over a connection, every change of state compare-and-set."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,6 +59,12 @@ def add(db: Connection, new: NewSession, *, now: datetime, **known: Any) -> Sess
 def get(db: Connection, session_id: int) -> Session | None:
     """Return the session with this id, or None."""
     return _numbered(db, "id", session_id)
+
+
+def get_each(db: Connection, ids: Iterable[int]) -> dict[int, Session]:
+    """Return those of the sessions with these ids that there are, by their ids."""
+    sql = "select sessions.* from json_each(?) as wanted join sessions on sessions.id = wanted.value"
+    return {session.id: session for session in map(session_of, db.query(sql, [json.dumps(list(ids))]))}
 
 
 def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int | None:

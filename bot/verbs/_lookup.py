@@ -1,5 +1,7 @@
 """From a typed id to the session, or to an answer that helps; and to the link to its thread."""
 
+from collections.abc import Sequence
+
 from bot.ports import Context, Intent, NoSuchSession, NotNow, Request, Right, Services, SessionRef, Via, session_name
 from bot.text import channel, code, link
 from bot.verbs._settling import settled_here
@@ -20,6 +22,16 @@ def find_session(db: Connection, ref: SessionRef, team: str) -> Session | None:
     """Return the session of this workspace with this id, without a check of rights: see `sessions.id_of`."""
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
     return None if found is None else sessions.get(db, found)
+
+
+def find_sessions(db: Connection, refs: Sequence[SessionRef], team: str) -> list[Session | None]:
+    """Return what `find_session` returns for each; hundreds of our own numbers are one question."""
+    own = sessions.get_each(db, (each.number for each in refs if not each.of_platform))
+    ours = (None if each.of_platform else own.get(each.number) for each in refs)
+    return [
+        found if found is not None and found.team == team else find_session(db, each, team)
+        for each, found in zip(refs, ours, strict=True)
+    ]
 
 
 async def session_for(context: Context, ref: SessionRef) -> Session:

@@ -38,7 +38,7 @@ from bot.stops import (
 )
 from bot.text import SPELLINGS, code
 from bot.verbs._clarify import ask_which_session, ids_named_in
-from bot.verbs._lookup import allowed, find_session, thread_link
+from bot.verbs._lookup import allowed, find_sessions, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
 from bot.verbs._settling import settled_here
 from storage.command import CommandState
@@ -133,7 +133,7 @@ async def _select_by_ids(which: TheseSessions, context: Context) -> StopChoice:
     store, team, answers = context.services.store, context.request.team, list[Session | Denied]()
     for at in range(0, len(which.ids), _PART):
         some = which.ids[at : at + _PART]
-        found = await store.read(lambda db, some=some: [find_session(db, each, team) for each in some])  # type: ignore[misc]
+        found = await store.read(functools.partial(find_sessions, refs=some, team=team))
         answers += await asyncio.gather(*map(one, some, found))
     choice = _choice([str(ref) for ref in which.ids], answers)
     if context.request.confirmed:
