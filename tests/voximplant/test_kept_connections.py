@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -78,3 +79,21 @@ async def test_what_comes_unasked_is_no_answer_to_the_next(
         assert (await stop(lanes, server, 2)).status == 200
         assert server.connections == 2
         await lanes.aclose()
+
+
+async def test_a_stop_alone_does_not_wait_behind_many(lanes: Lanes, serve: Callable[..., Any]) -> None:
+    """While the whole lane of a bulk hangs, and more of it waits, a stop of one session goes out."""
+    hanging, other = await serve(), await serve()
+    hanging.hangs()
+    other.says(200)
+    requests = SessionRequests(lanes, HostRules("127.0.0.1"))
+    urls = [AccessUrls(None, SessionUrl(each.url())) for each in (hanging, other)]
+    bulk = [
+        asyncio.create_task(requests.stop(urls[0], STOP, f"r-{each}", by="U1", is_of_many=True))
+        for each in range(lanes.bulk.size + 2)
+    ]
+    await hanging.seen(lanes.bulk.size)
+    assert (lanes.bulk.in_flight, lanes.bulk.waiting) == (lanes.bulk.size, 2)
+    assert (await requests.stop(urls[1], STOP, "r-one", by="U1")).status == 200
+    hanging.let_go.set()
+    await asyncio.gather(*bulk)
