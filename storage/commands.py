@@ -13,6 +13,13 @@ _TWINS: Final = 100
 """The number of commands of one intent that are read: of so many within a window the oldest may be missed."""
 
 
+_ADMISSION: Final = (
+    "insert into commands (key, verb, actor, team, channel, via, digest, state, outcome, accepted_at, called_at,"
+    " done_at, owner, session, intent, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest, :state,"
+    " :outcome, :accepted_at, :called_at, :done_at, :owner, :session, :intent, :confirmed) returning id"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
     """The result of an admission.
@@ -44,38 +51,38 @@ def admit(
     where the wall clock may have been set meanwhile.
     `refused` is the sentence of a command that could not be parsed: it is final at once.
     """
-    known = by_key(db, new.key)  # One writer: nobody takes the key, or means the same, between here and the row
+    # One writer: nobody takes the key, or means the same, between here and the row
+    alike = _of_key_or_intent(db, new, by_anyone=by_anyone) if window is not None else [by_key(db, new.key)]
+    known = next((each for each in alike if each is not None and each.key == new.key), None)
     if known is not None:
         return Admitted(command=known, fresh=False, twin=None)
     twin = None
     if window is not None and not refused:
-        twin = _twin(db, new, window, since or _by_the_wall(new.at), by_anyone=by_anyone)
+        is_twin = _is_within(window, since or _by_the_wall(new.at))
+        twin = next((each for each in alike if each is not None and is_twin(each)), None)
     state = CommandState.refused if refused or twin else CommandState.accepted
     words = refused or (f"the same as command {twin.id}" if twin else None)
     final = new.at if state.is_final else None
-    rows = db.query(
-        "insert into commands (key, verb, actor, team, channel, via, digest, state, outcome, accepted_at,"
-        " done_at, owner, session, intent, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest,"
-        " :state, :outcome, :accepted_at, :done_at, :owner, :session, :intent, :confirmed) returning *",
-        {
-            "key": new.key,
-            "verb": new.verb,
-            "actor": new.actor,
-            "team": new.team,
-            "channel": new.channel,
-            "via": new.via,
-            "digest": new.digest,
-            "state": state,
-            "outcome": to_column(words),
-            "accepted_at": to_column(new.at),
-            "done_at": to_column(final),
-            "owner": new.owner,
-            "session": twin.session if twin else None,
-            "intent": to_column(new.intent),
-            "confirmed": int(new.confirmed),
-        },
-    )
-    command = command_of(next(iter(rows)))
+    values = {
+        "key": new.key,
+        "verb": new.verb,
+        "actor": new.actor,
+        "team": new.team,
+        "channel": new.channel,
+        "via": new.via,
+        "digest": new.digest,
+        "state": state,
+        "outcome": to_column(words),
+        "accepted_at": to_column(new.at),
+        "called_at": None,
+        "done_at": to_column(final),
+        "owner": new.owner,
+        "session": twin.session if twin else None,
+        "intent": to_column(new.intent),
+        "confirmed": int(new.confirmed),
+    }
+    row = db.execute(_ADMISSION, values).fetchall()
+    command = command_of({"id": row[0][0], **values})
     if command.session is not None:
         add_sessions(db, command.id, [command.session])
     return Admitted(command=command, fresh=True, twin=twin)
@@ -191,22 +198,24 @@ def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
     return lambda moment: (now - moment).total_seconds()
 
 
-def _twin(
-    db: Connection, new: NewCommand, window: timedelta, since: Callable[[datetime], float], *, by_anyone: bool
-) -> Command | None:
-    """Return the earlier command of the same intent, unless it failed or was refused.
-
-    One without an outcome is the same intent at any age: its response is still to come. From
-    its outcome on the window runs.
-    """
+def _of_key_or_intent(db: Connection, new: NewCommand, *, by_anyone: bool) -> list[Command]:
+    """Return the command of the same key, or else those of the same intent that were not refused, newest first."""
     whose = "" if by_anyone else "actor = :actor and"
     rows = db.query(
-        f"select * from commands where {whose} channel = :channel and digest = :digest"
-        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins",
-        {"actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS},
+        "select * from commands where key = :key union all select * from (select * from commands"
+        f" where {whose} channel = :channel and digest = :digest"
+        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins)",
+        {"key": new.key, "actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS},
     )
-    alike = map(command_of, list(rows))
-    return next((each for each in alike if not each.done_at or since(each.done_at) < window.total_seconds()), None)
+    return [command_of(row) for row in rows]
+
+
+def _is_within(window: timedelta, since: Callable[[datetime], float]) -> Callable[[Command], bool]:
+    """Return whether an earlier command is the same intent still.
+
+    One without an outcome is so at any age: its response is still to come. From its outcome on the window runs.
+    """
+    return lambda earlier: not earlier.done_at or since(earlier.done_at) < window.total_seconds()
 
 
 def _first(db: Connection, sql: str, values: Iterable[object]) -> Command | None:

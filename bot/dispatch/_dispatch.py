@@ -39,9 +39,6 @@ from storage.errors import StorageUnavailable
 log = logging.getLogger(__name__)
 
 WORKING_AFTER_S: Final = 2.0
-ACKS_FIRST_S: Final = 0.03
-"""Bolt looks for an ack every 10 ms: work that begins at once would hold up the acks of all that came with it."""
-
 _UNRECORDED_KEYS: Final = 1_000
 """The number of keys kept of unrecorded commands: their second delivery does nothing, too."""
 
@@ -202,7 +199,7 @@ class Dispatch:
         nudge = self._tasks.background(self._respond_working(parsed, context))
         try:
             async with turn or contextlib.nullcontext():
-                await self._services.clock.sleep(ACKS_FIRST_S)
+                await self._tasks.acks.none_waits()
                 reach(Failpoint.begun)
                 outcome = await self._outcome(parsed, context)
                 recorded = await self._finish(outcome, parsed, context)

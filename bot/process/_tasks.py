@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
+from bot.process._acks import Acks
 from bot.process._clock import Clock
 
 log = logging.getLogger(__name__)
@@ -16,9 +17,13 @@ T = TypeVar("T")
 
 
 class Tasks:
-    """The tasks of this process: work, which is finished before it ends, and background tasks, which are cancelled."""
+    """The tasks of this process: work, which is finished before it ends, and background tasks, which are cancelled.
+
+    `acks` are what a piece of work waits for before it begins.
+    """
 
     def __init__(self) -> None:
+        self.acks = Acks()
         self._work: set[asyncio.Task[Any]] = set()
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -71,9 +76,11 @@ class Tasks:
         return task
 
 
-async def repeat_forever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Run a step again and again; an exception is logged, and the loop goes on."""
+async def repeat_forever(step: Callable[[], Awaitable[None]], clock: Clock, acks: Acks | None = None) -> None:
+    """Run a step again and again, each time when no request waits for its ack; an exception is logged."""
     while True:
+        if acks is not None:
+            await acks.none_waits()
         try:
             await step()
         except Exception:  # the log has it, and the next step does the work again

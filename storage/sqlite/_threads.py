@@ -113,7 +113,10 @@ class Reader(_Thread):
 
 
 class Writer(_Thread):
-    """The thread that commits: a batch is one transaction, a job is one savepoint in it."""
+    """The thread that commits: a batch is one transaction, a job is one savepoint in it.
+
+    Jobs that go first have none as long as all of them succeed: savepoints are two of the five statements of each.
+    """
 
     def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
         looks = [waiting for waiting in batch if waiting.job is data_version]
@@ -127,23 +130,35 @@ class Writer(_Thread):
 
     def _commit(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
         """Commit the jobs, or as many as were done when one came that goes first: the others are put back."""
-        settled: list[Settled] = []
-        begun = 0
         try:
             db.execute("begin immediate")
-            for waiting in batch:
-                begun += 1
-                settled.append(self._try(db, waiting))
-                if not waiting.first and self._queue.first_waits:
-                    break
+            settled = self._without_savepoints(db, batch) if batch[0].first else self._with_savepoints(db, batch)
             db.execute("commit")
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # a failed COMMIT may already have rolled back
                 db.roll_back()
             settled = [Settled(waiting, error=self._meaning(problem)) for waiting in batch]
         else:
-            self._queue.put_back(batch[begun:])
+            self._queue.put_back(batch[len(settled) :])
         settle_all(settled)
+
+    def _without_savepoints(self, db: ThreadConnection, batch: list[Waiting[object]]) -> list[Settled]:
+        """Run all jobs; if one of them fails, run all of them again, each in a savepoint."""
+        try:
+            return [Settled(waiting, waiting.job(db)) for waiting in batch]
+        except Exception:  # noqa: BLE001 - it fails again in its savepoint, and is told from there
+            db.roll_back()
+            db.execute("begin immediate")
+            return self._with_savepoints(db, batch)
+
+    def _with_savepoints(self, db: ThreadConnection, batch: list[Waiting[object]]) -> list[Settled]:
+        """Run the jobs until one comes that goes first."""
+        settled = []
+        for waiting in batch:
+            settled.append(self._try(db, waiting))
+            if not waiting.first and self._queue.first_waits:
+                break
+        return settled
 
     def _try(self, db: ThreadConnection, waiting: Waiting[object]) -> Settled:
         """Run one job; its own error undoes its own changes. Raise sqlite3.Error where the whole batch is undone."""

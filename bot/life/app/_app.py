@@ -63,7 +63,7 @@ RENEWED_WITHIN_S: Final = 3.0
 """A terminal whose sign of life was removed puts it up again within this time."""
 
 SWITCH_INTERVAL_S: Final = 0.0005
-"""Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
+"""A busy event loop holds the writer thread up for as long between two of its statements."""
 
 _ANYONE: Final = (
     "anyone in this workspace can invite the bot to a channel and start any rule there; "
@@ -246,8 +246,8 @@ class Bot:
         await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
         ours = other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client)
         steps = (parts.watch.step, *parts.announced.steps, *ours)
-        self._looking = [asyncio.create_task(repeat_forever(step, self._clock)) for step in steps]
-        self._posting = asyncio.create_task(repeat_forever(parts.messenger.step, self._clock))
+        self._looking = [asyncio.create_task(repeat_forever(step, self._clock, self._tasks.acks)) for step in steps]
+        self._posting = asyncio.create_task(repeat_forever(parts.messenger.step, self._clock, self._tasks.acks))
 
     async def _wind_down(self, parts: BotParts) -> None:
         """Stop the watch, wait for running work, record cut-off commands, and flush the outbox to Slack."""
@@ -266,6 +266,7 @@ class Bot:
     async def _receive(self, parts: BotParts, connected: ConnectedParts, *, took_over: bool) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
         app = bolt_app(connected.client, connected.workspace)
+        parts.listeners.register_command(app)  # first: Bolt asks one listener after the other
         parts.mentions.register(app)
         parts.clicks.register(app)
         parts.forms.register(app)

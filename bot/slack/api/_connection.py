@@ -157,6 +157,7 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
         name="session-bot",
         client=client,
         authorize=authorize,
+        process_before_response=True,  # a listener of ours is over with its ack
         raise_error_for_unhandled_request=True,  # `bot.slack.inbound` acks it
         request_verification_enabled=False,  # `bot.slack.inbound` checks before Bolt; Socket Mode has no signatures
         logger=_QUIET,

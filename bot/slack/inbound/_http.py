@@ -101,7 +101,11 @@ class HttpMode:
         except MalformedPayload as why:
             await self._router.reject(sent, why)
             return web.Response(status=400)
-        return await to_aiohttp_response(await self._router.route(payload))
+        self._router.acks.received()
+        try:
+            return await to_aiohttp_response(await self._router.route(payload))
+        finally:
+            self._router.acks.answered()
 
     def _is_signed(self, request: web.Request, body: str) -> bool:
         """Return whether Slack signed this body within the last five minutes; a timestamp is digits only."""

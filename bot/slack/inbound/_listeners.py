@@ -1,9 +1,10 @@
 """Listeners: Slack → Request, one per command and per kind of button, each acking exactly once.
 
-A listener never raises (facts: an exception within 10 ms of the ack loses the ack): `guarded` turns
-an unexpected error into an ack with a reference, which stands in the log and in the audit.
+A listener never raises: `guarded` turns an unexpected error into an ack with a reference, which stands in the log and
+in the audit. Bolt would look for each ack every 10 ms; here its function ends with the ack, and the listener goes on.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
 
 from bot.dispatch import Admission, Dispatch
 from bot.ports import Dialog, Intent, Request, Respond, Response, Via
@@ -73,9 +75,12 @@ class Listeners:
     is_ours: Callable[[Origin], bool]
     group_changed: Callable[[str], None]
 
-    def register(self, app: AsyncApp) -> None:
-        """Register the listeners: for the slash command, for offers, and for the rest."""
+    def register_command(self, app: AsyncApp) -> None:
+        """Register the listener for the slash command."""
         app.command(self.command)(self.guarded(self._slash))
+
+    def register(self, app: AsyncApp) -> None:
+        """Register the listeners: for offers, and for the rest."""
         app.action(re.compile(rf"^{OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
         app.event("app_home_opened")(self.guarded(self.home.opened))
         app.action(REFRESH_ACTION)(self.guarded(self.home.refresh))
@@ -191,21 +196,26 @@ class Listeners:
         return admission
 
     def guarded(self, listener: Listener) -> Bolts:
-        """Return a listener that never raises, and whose task is tracked while it runs (facts)."""
+        """Return a listener that never raises, and that is over for Bolt with its ack; it goes on as tracked work."""
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            payload: Payload = context[PAYLOAD_KEY]
-            with self.tasks.count_as_work():
-                try:
-                    await listener(ack, payload)
-                except Exception:  # the person gets the reference, the log its traceback, the audit its line
-                    made = new_reference()
-                    log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
-                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: {code(made)}."
-                    await self._respond_with_error(ack, payload, words)
-                    await self._note(payload, words)
+            answer = _Answer()
+            self.tasks.work(self._listen(listener, answer, context[PAYLOAD_KEY]))
+            ack.response = await answer.given
 
         return guarded
+
+    async def _listen(self, listener: Listener, ack: "_Answer", payload: Payload) -> None:
+        try:
+            await listener(ack, payload)
+        except Exception:  # the person gets the reference, the log its traceback, the audit its line
+            made = new_reference()
+            log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
+            words = f"Something unexpected went wrong; what was done is uncertain. Reference: {code(made)}."
+            await self._respond_with_error(ack, payload, words)
+            await self._note(payload, words)
+        finally:
+            ack.end()
 
     async def _respond_with_error(self, ack: AsyncAck, payload: Payload, words: str) -> None:
         """Respond in the ack, where Slack shows its text and it is not sent yet; else beside it."""
@@ -225,3 +235,23 @@ class Listeners:
             await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
         except StorageError as problem:
             log.error("%r has no line in the audit: %s", plain(words), problem)  # noqa: TRY400 - logged above
+
+
+class _Answer(AsyncAck):
+    """An ack that is waited for. Without one before the listener ended, an empty one is given."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.given: asyncio.Future[BoltResponse] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, *parts: Any, **named: Any) -> BoltResponse:
+        """Ack; the first one counts."""
+        response = await super().__call__(*parts, **named)
+        if not self.given.done():
+            self.given.set_result(response)
+        return response
+
+    def end(self) -> None:
+        """End the wait: the listener is over."""
+        if not self.given.done():
+            self.given.set_result(BoltResponse(status=200))

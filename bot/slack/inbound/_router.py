@@ -12,6 +12,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
 from bot.ports import Response
+from bot.process import Acks
 from bot.slack.inbound._payload import MalformedPayload, Payload
 from bot.slack.responses import Recipient, Responses
 
@@ -37,6 +38,11 @@ class Router:
         self._responses = responses
         self._logged: set[str] = set()
         app.error(self._on_error)
+
+    @property
+    def acks(self) -> Acks:
+        """The requests that wait for their ack: who receives one counts it."""
+        return self._responses.tasks.acks
 
     async def route(self, payload: Payload) -> BoltResponse:
         """Return the answer to a payload: always a 200, since Slack takes any other for a fault of the app."""

@@ -25,7 +25,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.process import Clock, Tasks, cancel_and_wait
+from bot.process import Acks, Clock, Tasks, cancel_and_wait
 from bot.process.network import Proxy
 from bot.slack.api import FOR_EVER, SlackProblem, TryLater, call_again, connection_problem, http_session, slack_answer
 from bot.slack.inbound._payload import MalformedPayload
@@ -57,7 +57,7 @@ class SocketMode:
     ) -> None:
         self._router = router
         self._clock = clock
-        self._client = _Client(app_token, client, clock, proxy)
+        self._client = _Client(app_token, client, clock, proxy, router.acks)
         self._client.socket_mode_request_listeners.append(self._take)
 
     async def open(self) -> None:
@@ -94,13 +94,14 @@ class _Client(SocketModeClient):
     `taken` are the received envelopes that are not answered yet.
     """
 
-    def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None) -> None:
+    def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None, acks: Acks) -> None:
         super().__init__(app_token=app_token, logger=_QUIET, web_client=client, ping_interval=_PING_S)
         self.aiohttp_client_session.detach()  # it has no connection yet, and would know no way but the direct one
         self.aiohttp_client_session = http_session(proxy)
         self.trouble: str | None = None
         self.taken = Tasks()
         self._clock = clock
+        self._acks = acks
 
     async def connect(self) -> None:
         """Connect, with retries, with a new address each time."""
@@ -141,7 +142,10 @@ class _Client(SocketModeClient):
             if message.get("envelope_id") is not None:
                 payload = message.get("payload")
                 message |= {"type": str(message.get("type")), "payload": payload if isinstance(payload, dict) else {}}
-            self.taken.work(self.run_message_listeners(message, raw))
+            answering = self.taken.work(self.run_message_listeners(message, raw))
+            if "envelope_id" in message:
+                self._acks.received()
+                answering.add_done_callback(lambda _: self._acks.answered())
 
     def _note_trouble(self, problem: SlackProblem, pause: float) -> None:
         self.trouble = str(problem)

@@ -43,6 +43,7 @@ class Delivery:
 
     async def _deliver(self, response: Response) -> None:
         async with self._order_lock:
+            await self._tasks.acks.none_waits()
             for way in self._ways:
                 if await self._is_taken(response, way):
                     return
