@@ -24,10 +24,15 @@ _COLUMNS: Final = (
     "words",
 )
 
+_OF_CHAIN: Final = ("salt", "words_hash", "hash", "forgotten_by")
+
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the audit: a state of a command or a session, with its time and its actor."""
+    """One line of the audit: a state of a command or a session, with its time and its actor.
+
+    The last four are of its chain (see `chain`), and read by `every` only.
+    """
 
     id: int
     at: datetime
@@ -42,6 +47,10 @@ class Line:
     was: str | None
     became: str
     words: str | None
+    salt: bytes | None = None
+    words_hash: bytes | None = None
+    hash: bytes | None = None
+    forgotten_by: int | None = None
 
 
 def lines(db: Connection, *, session: int | None = None, command: int | None = None) -> list[Line]:
@@ -119,8 +128,14 @@ def page(
 
 
 def every(db: Connection) -> Iterator[Line]:
-    """Return all lines, oldest first, one after another: there may be very many."""
-    return map(_line, db.query(f"select {', '.join(_COLUMNS)} from audit order by id"))
+    """Return all lines, oldest first, one after another: there may be very many. Some have no hash."""
+    columns = (*_COLUMNS, *_OF_CHAIN) if is_chained(db) else _COLUMNS
+    return map(_line, db.query(f"select {', '.join(columns)} from audit order by id"))
+
+
+def is_chained(db: Connection) -> bool:
+    """Return whether the lines have hashes: those of earlier versions get them when the bot comes up."""
+    return bool(db.execute("select 1 from pragma_table_info('audit') where name = 'hash'").fetchone())
 
 
 def _count(db: Connection, where: str, values: Sequence[object]) -> int:

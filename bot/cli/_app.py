@@ -53,10 +53,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
     help="""Start, feed and stop Voximplant sessions from Slack.
 
-    Exit codes: 0 when all went well; 1 when doctor or scenario check found a problem, or the demo or its tour came out
-    wrong; 2 when nothing was done because of how it is set up or called, or what only shows could not be written, which
-    a line on standard error says; and of what is done to sessions and rules 3 when it is not confirmed, 4 when it was
-    refused, 5 when nothing was reached.
+    Exit codes: 0 when all went well; 1 when doctor, scenario check or audit --verify found a problem, or the demo or
+    its tour came out wrong; 2 when nothing was done because of how it is set up or called, or what only shows could not
+    be written, which a line on standard error says; and of what is done to sessions and rules 3 when it is not
+    confirmed, 4 when it was refused, 5 when nothing was reached.
     """,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -253,15 +253,28 @@ def doctor(
 def audit(
     *,
     form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.csv,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Verify the hashes of all lines instead, and print the last, the head.")
+    ] = False,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="With --verify: a head that was kept elsewhere, which must still be there."),
+    ] = None,
 ) -> None:
-    """Write out the whole audit, oldest line first.
+    """Write out the whole audit, oldest line first, or verify it.
 
     Every command with its actor and its outcome, refused and denied ones included, and every change of a
     session. The database file is only read, beside a running bot or without one.
-    Exit code 0, or 2 when the database cannot be read, or not everything could be written.
+    Exit code 0; 1 when --verify found a line that is not as it was written; 2 when the database cannot be read, or not
+    everything could be written.
     """
-    from bot.cli._audit import export  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._audit import export, verify_audit  # noqa: PLC0415 - imported only where it is used
 
+    if head is not None and not verify:
+        msg = "it goes with --verify."
+        raise typer.BadParameter(msg, param_hint="--head")
+    if verify:
+        raise typer.Exit(shown(verify_audit(os.environ, Path.cwd(), head, sys.stdout)))
     raise typer.Exit(shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
 
 

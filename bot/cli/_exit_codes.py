@@ -9,7 +9,7 @@ class ExitCode(IntEnum):
     done = 0
     """It was done, delivered, confirmed or shown."""
     problem = 1
-    """`doctor` or `scenario check` found a problem, or the demo or its tour came out wrong."""
+    """`doctor`, `scenario check` or `audit --verify` found a problem, or the demo or its tour came out wrong."""
     nothing_done = 2
     """The command line, the settings, the key or the database are wrong, and nothing was done; or what only shows, such
     as a list or a log, could not be written: the disk is full, say."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.cli._audit import export
+from bot.cli._audit import export, verify_audit
 from bot.text import code, moment, person, strong
 from storage import audit
 from storage.command import CommandState
@@ -215,6 +215,22 @@ async def test_an_export_holds_every_line(world: World, tmp_path: Path) -> None:
     read = json.loads(as_json.getvalue())
     assert [each["became"] for each in read] == [line.became for line in lines]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+async def test_the_audit_is_verified_beside_the_bot(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verifying prints a head, which is still there after more was done; one that never was is a problem."""
+    await world.started()
+    first, later = io.StringIO(), io.StringIO()
+    assert verify_audit({}, tmp_path, None, first) == 0
+    head = first.getvalue().partition("Head: ")[2].split()[0]
+    await world.says(world.ann, "close =2+2", expect="not a session's id")
+    assert verify_audit({}, tmp_path, head, later) == 0
+    assert "The hash that you kept is that of line" in later.getvalue()
+    assert verify_audit({}, tmp_path, "0" * 64, later) == 1
+    assert verify_audit({}, tmp_path, "short", later) == 2
+    assert "--head takes a hash" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough to be looked at" * 20])

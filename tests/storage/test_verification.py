@@ -1,0 +1,150 @@
+"""The verification of the audit: whatever was done to its lines past the bot is found, and told with its line."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import audit
+from storage.chain import FIELDS, covering_words, covers
+from storage.sqlite.migrations import migrations
+from storage.verification import verify
+
+NOTE = "insert into audit (at, subject, team, channel, actor, became) values ('2026', 'note', '', '', '', 'x')"
+
+
+@pytest.fixture
+def lines(db: Database, now: datetime) -> Database:
+    """Write ten lines, the fifth without words."""
+    for number in range(1, 11):
+        if number == 5:
+            db.execute(NOTE)
+        else:
+            words = f"words {number}"
+            audit.note(db, team="T1", channel="C1", actor="U1", became="done", words=words, now=now)
+    return db
+
+
+def past_the_bot(db: Database, *statements: str) -> None:
+    """Change the audit as somebody does who removes its triggers, and puts them back."""
+    triggers = [each.sql for each in db["audit"].triggers]
+    for each in db["audit"].triggers:
+        db.execute(f"drop trigger {each.name}")
+    for statement in (*statements, *triggers):
+        db.execute(statement)
+
+
+def test_what_the_bot_wrote_is_as_it_was_written(lines: Database) -> None:
+    """Lines of the bot's own are in order, and a hash that was kept is found though lines came after it."""
+    kept = verify(lines).head
+    lines.execute(NOTE)
+    found = verify(lines, kept)
+    assert (found.problems, found.lines, found.kept) == ([], 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        (["update audit set actor = 'U9' where id = 4"], "Line 4 is not as it was written"),
+        (["update audit set actor = 'U9' where id = 1"], "Line 1 is not as it was written"),
+        (["update audit set actor = 'U9' where id = 10"], "Line 10 is not as it was written"),
+        (["update audit set command = 7 where id = 4"], "Line 4 is not as it was written"),
+        (["update audit set words = 'other' where id = 4"], "The words of line 4 were changed"),
+        (["update audit set words = 'new' where id = 5"], "The words of line 5 were changed"),
+        (["update audit set words = null, salt = null where id = 4"], "The words of line 4 were removed"),
+        (["update audit set words = null, salt = null, forgotten_by = 8 where id = 4"], "The words of line 4"),
+        (["update audit set hash = randomblob(32) where id = 4"], "Line 4 is not as it was written"),
+        (["update audit set hash = null where id = 4"], "Line 4 has no hash"),
+        (["delete from audit where id = 4"], "Line 4 is missing, or line 5 was changed"),
+        (["delete from audit where id < 4"], "Lines 1 to 3 are missing, or line 4 was changed"),
+        (["delete from audit where id > 7"], "Lines 8 to 10 are missing at the end"),
+        (["delete from audit"], "Lines 1 to 10 are missing at the end"),
+        (["delete from audit where id = 4", "update audit set id = id - 1 where id > 4"], "Line 4 is not as it was"),
+        ([NOTE], "Line 11 has no hash"),
+        (
+            ["update audit set id = 0 where id = 4", "update audit set id = 4 where id = 6",
+             "update audit set id = 6 where id = 0"],
+            "Line 4 is not as it was written",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_done_past_the_bot_is_found(lines: Database, statements: list[str], says: str) -> None:
+    """One changed, missing, inserted or moved line is found, and the first sentence names it."""
+    past_the_bot(lines, *statements)
+    assert verify(lines).problems[0].startswith(says)
+
+
+def test_a_cut_tail_is_found_by_the_kept_hash(lines: Database) -> None:
+    """Who also sets back the counter of lines has cut them off unseen, except by a hash that was kept elsewhere."""
+    kept = verify(lines).head
+    past_the_bot(lines, "delete from audit where id > 7", "update sqlite_sequence set seq = 7 where name = 'audit'")
+    assert verify(lines).problems == []
+    assert "No line has the hash that you kept" in verify(lines, kept).problems[0]
+
+
+def test_a_removed_trigger_is_found(lines: Database) -> None:
+    """A database whose audit has no trigger any more is not in order."""
+    lines.execute("drop trigger audit_chains_lines")
+    assert "lacks audit_chains_lines" in verify(lines).problems[0]
+
+
+def test_another_program_writes_no_line(tmp_path: Path) -> None:
+    """A program without the function of the hashes can write neither a line nor a command."""
+    db = Database(tmp_path / "bot.db")
+    migrations.apply(db)
+    db.close()
+    other = sqlite3.connect(tmp_path / "bot.db")
+    with pytest.raises(sqlite3.OperationalError, match="no such function: audit_"):
+        other.execute(NOTE)
+    other.close()
+
+
+def test_words_that_a_note_covers_can_be_forgotten(lines: Database, now: datetime) -> None:
+    """Words are removed with their salt where a note covers the line, and the audit is in order; else they stay."""
+    words = f"Forgotten: the words of {covering_words([2, 3, 4, 7])}"
+    audit.note(lines, team="T1", channel="", actor="U1", became="forgotten", words=words, now=now)
+    for id_, note in ((6, 11), (4, 10), (11, 11)):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            lines.execute("update audit set words = null, salt = null, forgotten_by = ? where id = ?", [note, id_])
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        lines.execute("update audit set words = null, forgotten_by = 11 where id = 4")
+    lines.execute("update audit set words = null, salt = null, forgotten_by = 11 where id in (2, 3, 4, 7)")
+    assert verify(lines).problems == []
+
+
+def test_covered_lines_are_told_in_spans() -> None:
+    """Neighbours are one span, and nothing but these lines is covered."""
+    assert covering_words([9, 3, 4, 5]) == "lines 3-5, 9."
+    assert [each for each in range(12) if covers("Removed: lines 3-5, 9.", each)] == [3, 4, 5, 9]
+    assert not covers(None, 3)
+
+
+def test_lines_of_earlier_versions_are_chained_at_the_upgrade(add_session: Callable[..., object]) -> None:
+    """What stood in the audit before there were hashes gets them with the step that brings them."""
+    db = Database(memory=True)
+    migrations.apply(db, stop_before="m006")
+    for _ in range(3):
+        db.execute(NOTE)
+    db.execute(NOTE.replace("became)", "became, words)").replace("'x')", "'x', 'wörds')"))
+    migrations.apply(db)
+    add_session(db)
+    found = verify(db)
+    assert (found.problems, found.lines) == ([], 5)
+
+
+def test_the_definition_is_enough(lines: Database) -> None:
+    """The hashes can be made anew by what `storage.chain` says of them alone."""
+    before = bytes(32)
+    for row in lines.query("select * from audit order by id"):
+        words = row["words"] and sha256(row["salt"] + row["words"].encode()).digest()
+        data = before
+        for value in (*(row[name] for name in FIELDS), words):
+            raw = value if isinstance(value, bytes) else str(value).encode()
+            data += b"-" if value is None else str(len(raw)).encode() + b":" + raw
+        before = sha256(data).digest()
+        assert (row["hash"], row["words_hash"]) == (before, words), json.dumps(row["id"])
