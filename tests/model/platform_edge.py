@@ -109,7 +109,7 @@ class PlatformEdge:
         return phone.ends_at is None or phone.ends_at > self.seconds()
 
     def begin(self, rule: int, data: str | None) -> Phone:
-        """Start a session, whoever asked for it."""
+        """Start a session, here or elsewhere."""
         number, now = next(self._numbers), self.now()
         url = (
             f"https://127.0.0.1:12093/request/AF30C0FFEE{number}.{int(now.timestamp())}.{number}_10.0.0.1/90AB{number}"

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.process import Clock
-from storage import Connection, Job
+from storage import Job
 from storage.errors import StorageUnavailable
+from storage.sqlite._connection import ThreadConnection
 from storage.sqlite._threads import data_version
 from storage.store import Store, T, _connect
 
@@ -83,18 +84,19 @@ class InlineStore(Store):
 
     def __init__(self, path: Any, reach: Callable[[str], Any]) -> None:
         super().__init__(path)
-        self._db: Connection | None = None
+        self._db: ThreadConnection | None = None
         self._reach = reach
 
     async def open(self) -> None:
         """Open the file; the schema is brought up by the real store."""
         await super().open()
         await super().close()
-        self._db = _connect(self._path)
+        self._db = ThreadConnection(_connect(self._path))
         self._db.execute("pragma synchronous = off")  # what is lost here is the process, not the power
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, first: bool = False) -> T:
         """Run `job` in a commit of its own."""
+        del first  # nothing is ahead of it
         await self._reach("commit")
         result = self._run(job)
         await self._reach("committed")
@@ -116,7 +118,7 @@ class InlineStore(Store):
     async def close(self) -> None:
         """Close the file: what the process still does is recorded nowhere."""
         if self._db is not None:
-            self._db.conn.close()
+            self._db.close()
         self._db = None
 
     def _run(self, job: Job[T]) -> T:
@@ -129,7 +131,7 @@ class InlineStore(Store):
         try:
             result = job(self._db)
         except BaseException:
-            self._db.conn.rollback()
+            self._db.roll_back()
             raise
         self._db.execute("commit")
         return result
