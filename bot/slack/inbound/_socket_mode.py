@@ -1,10 +1,11 @@
 """Socket Mode: a websocket that this process opens and keeps open, and the same listeners as in HTTP mode.
 
-slack_sdk's client is used, with three corrections (read and run on 3.47.0):
+slack_sdk's client is used, with four corrections (read and run on 3.47.0):
 
 * Asked by Slack to reconnect, it asks for an address once and drops every error. Nothing comes in then until
   Slack closes the old connection, and it calls itself connected all the while. Here it goes on asking.
 * A failed connection is retried with the same address, which may be good only once. Here with a new one.
+* A connection that breaks is noticed at the next ping, up to 10 s later. Here it is replaced at once.
 * It closes at once, so that running work is done and never acked, and waits 10 s for a peer that does not
   answer. Here envelopes already received are answered first.
 """
@@ -41,6 +42,9 @@ CLOSING_S: Final = 1.0
 """The time for which the peer is waited for after a close."""
 
 _PING_S: Final = 10.0
+_PING: Final = "sdk-ping-pong"
+"""The beginning of slack_sdk's own pings; the moment of sending follows."""
+
 _OPENING_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 1.0
 _TRY_ON: Final = replace(FOR_EVER, after=SlackProblem)
@@ -124,6 +128,28 @@ class _Client(SocketModeClient):
         """Handle the next message, and hold on to its task: its ack is waited for, and tasks can be collected."""
         self._begin(await self.message_queue.get())
 
+    async def receive_messages(self) -> None:
+        """Read from the present connection until it ends, and replace it then."""
+        session, began = self.current_session, self._clock.monotonic()
+        while session is not None and not self.closed and session is self.current_session:
+            try:
+                message = await session.receive()
+            except (aiohttp.ClientError, OSError, RuntimeError):  # the last: closed while it is read
+                break
+            if message.type is aiohttp.WSMsgType.TEXT:
+                await self.enqueue_message(message.data)
+            elif message.type is aiohttp.WSMsgType.PING:
+                with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                    await session.pong(message.data)
+            elif message.type is aiohttp.WSMsgType.PONG:
+                self._note_pong(bytes(message.data))
+            else:  # closed, closing or broken
+                break
+        if self._clock.monotonic() - began < _PING_S:  # a connection that is always closed at once is no busy loop
+            await self._clock.sleep(_FIRST_PAUSE_S)
+        if not self.closed and session is self.current_session:
+            await self.connect_to_new_endpoint()
+
     async def take_no_more(self) -> None:
         """Stop reading and stay connected; messages read already are still handled."""
         for task in (self.message_receiver, self.current_session_monitor, self.message_processor):
@@ -147,6 +173,13 @@ class _Client(SocketModeClient):
                 self._acks.received()
                 answering.add_done_callback(lambda _: self._acks.answered())
 
+    def _note_pong(self, data: bytes) -> None:
+        """Record the moment of the ping that this answers; of another's ping nothing."""
+        what, _, moment = data.decode("utf-8", "replace").partition(":")
+        if what == _PING:
+            with contextlib.suppress(ValueError):
+                self.last_ping_pong_time = float(moment)
+
     def _note_trouble(self, problem: SlackProblem, pause: float) -> None:
         self.trouble = str(problem)
         log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
@@ -163,7 +196,7 @@ class _Client(SocketModeClient):
                     str(opened.get("url")), autoping=False, heartbeat=self.ping_interval
                 )
                 now = time.time()
-                await session.ping(f"sdk-ping-pong:{now}".encode())
+                await session.ping(f"{_PING}:{now}".encode())
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
             why = f"the websocket could not be opened ({connection_problem(problem)})"
             raise TryLater(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
