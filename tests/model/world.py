@@ -133,7 +133,7 @@ class World:
             await request.respond(admission.response)
 
     async def admits(self, request: Request, process: Process, seconds: float) -> bool:
-        """Type a request, and let so much time pass; return whether it was admitted before the process ended."""
+        """Type a request, and wait for so much time; return whether it was admitted before the process ended."""
         typing = asyncio.ensure_future(self.type(request, process))
         over = asyncio.ensure_future(process.is_over.wait())
         await asyncio.wait([typing, over], return_when=asyncio.FIRST_COMPLETED)
@@ -153,7 +153,7 @@ class World:
         return Request(team=TEAM, asked=asked, respond=respond, **known)
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, or less where a process ends before."""
+        """Wait for so much time, or less where a process ends before."""
         over = [asyncio.ensure_future(each.is_over.wait()) for each in (self.bot, self.terminal)]
         await asyncio.wait(over, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for each in over:
