@@ -58,7 +58,7 @@ class People:
         self._people = world.slack.people
         self._numbers = itertools.count()
         self._cards: dict[int, tuple[Channel, Message]] = {}
-        self._known: set[int] = set()
+        self._homes: dict[int, Channel] = {}
         self._owed = 0.0
         self._running: set[asyncio.Task[None]] = set()
         self._mix: Sequence[tuple[int, Callable[[], Awaitable[Act | None]]]] = (
@@ -126,7 +126,8 @@ class People:
         if not self.open:
             return await self._help()
         body = f'{{"n":{next(self._numbers)}}}'
-        return await self.slash(f"send {self._random.choice(self.open)} {body}", body=body)
+        session = self._random.choice(self.open)
+        return await self.slash(f"send {session} {body}", room=self._homes[session], body=body)
 
     async def _stop(self) -> Act | None:
         session = self.open.pop(0)
@@ -143,7 +144,7 @@ class People:
         if way == "mention" and card is not None and room is not None:
             result = await person.mention(room, "stop", thread=card)
             return _mentioned(room, "stop", result, at, session=session)
-        return await self.slash(f"stop {session}", session=session)
+        return await self.slash(f"stop {session}", room=self._homes[session], session=session)
 
     async def _list(self) -> Act:
         return await self.slash(self._random.choice(("list", "list state=any", "list channel=here", "rules")))
@@ -177,7 +178,7 @@ class People:
             return await self._help()
         person, session, at = self._random.choice(free), self._random.choice(self.open), time.time()
         typed = f"send {session}"
-        result = await person.slash(self._random.choice(self._world.rooms), typed)
+        result = await person.slash(self._homes[session], typed)
         self.note(Act("slash", typed, result, at, key=f"slash:{result.trigger_id}"))
         return await self._submitted(person)
 
@@ -208,8 +209,8 @@ class People:
         if message.ephemeral_for is None and (card := _CARD.match(message.text)):
             self._cards[int(card[1])] = (room, message)
         for started in _STARTED.finditer(message.text):
-            if (number := int(started[1])) not in self._known:
-                self._known.add(number)
+            if (number := int(started[1])) not in self._homes:
+                self._homes[number] = room
                 self.open.append(number)
 
 
