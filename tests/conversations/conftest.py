@@ -5,9 +5,10 @@ import contextlib
 import heapq
 import itertools
 import json
+import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from storage.records import Session
 from storage.rows import command_of
 from storage.stop import Stop
 from tests.block_models import objections
+from tests.canaries import OURS, Canaries, KeptLog, on_disk, search, secrets_of, sent_to_slack, shown
 from tests.factories import open_database
 
 T = TypeVar("T")
@@ -311,12 +313,33 @@ def at_world_end() -> list[Callable[[], Awaitable[None]]]:
 
 
 @pytest.fixture
-def make_world(
+def kept_log() -> Iterator[KeptLog]:
+    """Keep all that is logged during a test, at DEBUG."""
+    kept, levels = KeptLog(), {name: logging.getLogger(name).level for name in OURS}
+    logging.getLogger().addHandler(kept)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield kept
+    logging.getLogger().removeHandler(kept)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def leaks(world: World, kept_log: KeptLog, shows: list[tuple[str, bytes]]) -> list[str]:
+    """Return each kind of secret that this world's bot left somewhere, with the place."""
+    canaries = Canaries(secrets_of(world.platform, world.slack, world.environ, world.folder))
+    logged = [("the log", "\n".join(kept_log.lines).encode("utf-8", "backslashreplace"))]
+    return search(canaries, iter(shows), sent_to_slack(world.slack), on_disk(world.folder), iter(logged))
+
+
+@pytest.fixture
+def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
     certificates: Certificates,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
     at_world_end: list[Callable[[], Awaitable[None]]],
+    kept_log: KeptLog,
 ) -> MakeWorld:
     """Return a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
 
@@ -370,9 +393,11 @@ def make_world(
             try:
                 yield world
             finally:
+                shows = [*shown(world.bot)]
                 await world.stop_bot()
                 for end in at_world_end:
                     await end()
+            assert leaks(world, kept_log, shows) == []
             posted = [call.arguments for call in slack.calls if call.method == "chat.postMessage"]
             assert all(each["unfurl_links"] is each["unfurl_media"] is False for each in posted)
             assert not objected(slack)
