@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak reference setup clean
+.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -89,6 +89,10 @@ bench: setup
 soak: setup
 	$(BIN)/python -m tests.soak
 	if [ -e tests/fuzz/__main__.py ] || [ -e tests/fuzz.py ]; then $(BIN)/python -m tests.fuzz; fi
+
+# Each guard is taken away in a copy of the tree, and a test must fall: some minutes.
+mutations: setup
+	$(BIN)/python -m tests.mutations
 
 clean:
 	rm -rf .venv

@@ -1,0 +1,1 @@
+"""Each guard of the product, taken away on purpose: a test must fall (`make mutations`)."""

@@ -1,0 +1,205 @@
+"""The guards: where each stands, the source without it, and the tests of which one must fall then."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A guard by name: `source` of the file at `path` becomes `broken`, and one of `tests` must fall."""
+
+    name: str
+    path: str
+    source: str
+    broken: str
+    tests: str
+
+
+TALKS: Final = "tests/conversations"
+POLICY: Final = "bot/access/_policy.py"
+
+GUARDS: Final = (
+    Guard(
+        "double press",
+        "storage/commands.py",
+        "if window is not None and not refused:",
+        "if window is not None and refused:",
+        f"{TALKS}/test_double_press.py",
+    ),
+    Guard(
+        "redelivery",
+        "storage/commands.py",
+        "return Admitted(command=known, fresh=False, twin=None)",
+        "return Admitted(command=known, fresh=True, twin=None)",
+        "tests/dispatch/test_dispatch.py",
+    ),
+    Guard(
+        "edits are not run",
+        "bot/slack/inbound/_mentions.py",
+        "if event.is_edited:\n            line",
+        "if False:\n            line",
+        f"{TALKS}/test_mentions.py",
+    ),
+    Guard(
+        "age of an event",
+        "bot/dispatch/_parsing.py",
+        "now - request.typed_at < TOO_OLD",
+        "now - request.typed_at < TOO_OLD * 1e6",
+        f"tests/dispatch {TALKS}/test_slack_trouble.py",
+    ),
+    Guard(
+        "grammar of stop",
+        "bot/verbs/_selection.py",
+        "if not leading_ids(text)[0]:",
+        "if not text:",
+        "tests/verbs/test_selection.py",
+    ),
+    Guard(
+        "compare-and-set",
+        "storage/sessions.py",
+        "where id = :id and ({condition}) returning *",
+        "where id = :id and (({condition}) or 1) returning *",
+        "tests/storage/test_sessions.py",
+    ),
+    Guard(
+        "redirects",
+        "bot/voximplant/_session_url.py",
+        "if 300 <= status < 400:",
+        "if 300 > status >= 400:",
+        "tests/voximplant/test_session_url.py",
+    ),
+    Guard(
+        "hosts",
+        "bot/voximplant/_hosts.py",
+        "raise HostRefused(url.host)\n        literal",
+        "pass\n        literal",
+        "tests/voximplant/test_hosts.py",
+    ),
+    Guard(
+        "masking of sends",
+        "bot/verbs/_send.py",
+        "scrub(mask_all(body.content))",
+        "scrub(str(body.content))",
+        f"{TALKS}/test_send.py",
+    ),
+    Guard(
+        "audit keeps its lines",
+        "storage/sqlite/schema.py",
+        "create trigger audit_keeps_lines before delete on audit begin",
+        "create trigger audit_keeps_lines before delete on audit when 0 begin",
+        "tests/storage/test_audit.py",
+    ),
+    Guard(
+        "audit keeps its words",
+        "storage/sqlite/schema.py",
+        "create trigger audit_keeps_words before update on audit begin",
+        "create trigger audit_keeps_words before update on audit when 0 begin",
+        "tests/storage/test_audit.py",
+    ),
+    Guard(
+        "signature of Slack",
+        "bot/slack/inbound/_http.py",
+        "return any(each.is_valid(body, timestamp, signature) for each in self._verifiers)",
+        "return True",
+        f"{TALKS}/test_http_mode.py",
+    ),
+    Guard(
+        "signature of the inbox",
+        "bot/directory/_inbox.py",
+        "return any(right)",
+        "return True",
+        "tests/directory/test_inbox.py",
+    ),
+    Guard(
+        "window of the inbox",
+        "bot/directory/_inbox.py",
+        "<= WINDOW.total_seconds()",
+        ">= 0",
+        "tests/directory/test_inbox.py",
+    ),
+    Guard(
+        "signature of announcements",
+        "bot/directory/_rows.py",
+        "if members and self.secrets and not self._has_signed(text):",
+        "if False:",
+        "tests/directory/test_rows.py",
+    ),
+    Guard(
+        "two agreeing readings",
+        "bot/watch/_apply_history.py",
+        'if session.end_seen_at is None:\n        event = f"The history says',
+        'if False:\n        event = f"The history says',
+        f"{TALKS}/test_first_reading.py",
+    ),
+    Guard(
+        "URLs are wiped at the end",
+        "storage/history.py",
+        "**dict.fromkeys(_URL_COLUMNS),",
+        "",
+        f"tests/storage {TALKS}/test_stop.py",
+    ),
+    Guard(
+        "grants",
+        POLICY,
+        "if await self._is_granted(request, query.right, covering):",
+        "if True:",
+        f"{TALKS}/test_grants.py",
+    ),
+    Guard(
+        "guests",
+        POLICY,
+        "if not facts.full:\n            raise",
+        "if False:\n            raise",
+        f"{TALKS}/test_policy.py",
+    ),
+    Guard(
+        "strangers",
+        POLICY,
+        "if self._team not in facts.teams:",
+        "if False:",
+        f"{TALKS}/test_enterprise_grid.py {TALKS}/test_policy.py",
+    ),
+    Guard("shared channels", POLICY, "if facts.shared:", "if False:", f"{TALKS}/test_policy.py"),
+    Guard(
+        "sealing",
+        "storage/sealing.py",
+        "return self._fernet.encrypt(text.encode())",
+        "return text.encode()",
+        "tests/storage/test_sealing.py",
+    ),
+    Guard(
+        "a key file that others may read",
+        "storage/sealing.py",
+        "if mode & 0o077:",
+        "if mode & 0:",
+        "tests/storage/test_sealing.py",
+    ),
+    Guard(
+        "mode of the key file",
+        "storage/sealing.py",
+        "os.O_EXCL, 0o600)",
+        "os.O_EXCL, 0o644)",
+        "tests/storage/test_sealing.py",
+    ),
+    Guard(
+        "mode of the database",
+        "storage/store.py",
+        "os.O_RDWR, 0o600))",
+        "os.O_RDWR, 0o644))",
+        "tests/storage/test_store.py tests/faults/test_database.py",
+    ),
+    Guard(
+        "redaction by value",
+        "bot/process/_redaction.py",
+        "text = self._known.sub(HIDDEN, text)",
+        "pass",
+        "tests/process/test_redaction.py",
+    ),
+    Guard(
+        "repr of a secret",
+        "bot/voximplant/_secret.py",
+        'return f"{type(self).__name__}(hidden)"',
+        "return self._value",
+        "tests/voximplant/test_session_url.py",
+    ),
+)
