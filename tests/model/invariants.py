@@ -65,7 +65,8 @@ class Invariants:
             db.conn.close()
         assert not [each for each in commands if not each.state.is_final]
         assert not [each for each in sessions if each.state is State.starting]
-        assert not [each for each in sessions if each.stop_state in {StopState.kept, StopState.on_its_way}]
+        unsettled = [each for each in sessions if each.stop_state in {StopState.kept, StopState.on_its_way}]
+        assert not unsettled, unsettled
         assert not behind
         for session in sessions:
             phone = self.world.platform.phones.get(session.history_id or 0)

@@ -180,7 +180,7 @@ class World:
         clock = WorldClock(self.loop, self.set_by)
         platform_clock = RemoteClock(clock, "the platform's")
         lanes = Lanes.__new__(Lanes)
-        for name in ("platform", "send", "stop", "logs", "announcements"):
+        for name in ("platform", "send", "stop", "bulk", "logs", "announcements"):
             setattr(lanes, name, self.platform.lane(name, reach))
         known = {
             "settings": self.settings, "clock": clock, "tasks": tasks, "metrics": Metrics(), "store": process.store,
