@@ -197,7 +197,7 @@ class IntakeWorld:
 
     async def all(self) -> list[Session]:
         """Return every session on record."""
-        numbers = range(1, 1 + await self.store.read(lambda db: db["sessions"].count))
+        numbers = range(1, 1 + await self.count("sessions"))
         return [each for each in await self.store.read(lambda db: [sessions.get(db, n) for n in numbers]) if each]
 
     async def one(self, session_id: int = 1) -> Session:
@@ -213,7 +213,7 @@ class IntakeWorld:
 
     async def count(self, table: str) -> int:
         """Return the number of rows of a table."""
-        return await self.store.read(lambda db: int(db[table].count))
+        return await self.store.read(lambda db: int(db.execute(f"select count(*) from {table}").fetchone()[0]))
 
     def ids_asked(self) -> set[int]:
         """Return the numbers about which the history was asked."""

@@ -7,7 +7,7 @@ from bot.process import Acks
 
 
 async def rounds(count: int = 10) -> None:
-    """Let the event loop go round."""
+    """Wait for some turns of the event loop."""
     for _ in range(count):
         await asyncio.sleep(0)
 
