@@ -213,7 +213,7 @@ class IntakeWorld:
 
     async def count(self, table: str) -> int:
         """Return the number of rows of a table."""
-        return await self.store.read(lambda db: int(db.execute(f"select count(*) from {table}").fetchone()[0]))
+        return await self.store.read(lambda db: int(db.execute(f"select count(*) from {table}").fetchone()[0]))  # noqa: S608 - our own names
 
     def ids_asked(self) -> set[int]:
         """Return the numbers about which the history was asked."""
