@@ -17,6 +17,7 @@ MODULES = {
     "bulk": "Stops of many sessions",
     "painting": "Painting under Slack's limits",
     "intents": "Starts per intent",
+    "process": "The process",
 }
 """The modules in their order, each with the title of its table."""
 
