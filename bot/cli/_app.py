@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from bot.cli._backup_command import add_to as add_backup_to
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import install, report_lost_output, shown
@@ -279,6 +280,7 @@ def audit(
 
 
 add_to(app)
+add_backup_to(app)
 app.add_typer(scenario)
 
 
