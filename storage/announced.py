@@ -7,16 +7,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from storage import messages, sessions, starts
 from storage.connection import Connection
-from storage.records import FINAL, OPEN, Origin, Session, State
-from storage.rows import marks, session_of, to_column
+from storage.records import Origin, Session, State
+from storage.rows import IS_OPEN, session_of, to_column
 from storage.sessions import NewSession
 from storage.stop import Arrived
-
-_STILL_OPEN: Final = f"state not in ({', '.join(repr(str(each)) for each in FINAL)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +73,15 @@ def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
 
 def count_heard(db: Connection) -> tuple[int, int]:
     """Return the number of open sessions that announced themselves, and of those among them that are silent."""
-    sql = f"select count(*), count(silent_at) from sessions where state in ({marks(OPEN)}) and heard_at is not null"
-    heard, silent = db.execute(sql, list(OPEN)).fetchone()
+    sql = f"select count(*), count(silent_at) from sessions where {IS_OPEN} and heard_at is not null"
+    heard, silent = db.execute(sql).fetchone()
     return int(heard), int(silent)
 
 
 def without_number(db: Connection) -> list[Session]:
     """Return the sessions whose end is not settled, and whose number the platform did not tell."""
-    # Without the hint SQLite goes through the failed starts of years, which have no number either.
-    sql = f"select * from sessions indexed by sessions_without_number where history_id is null and {_STILL_OPEN}"
-    return [session_of(row) for row in db.query(f"{sql} order by id")]
+    sql = f"select * from sessions where history_id is null and state <> 'failed' and {IS_OPEN} order by id"
+    return [session_of(row) for row in db.query(sql)]
 
 
 def record_beats(db: Connection, beats: Sequence[Beat], *, now: datetime) -> None:
@@ -96,7 +93,7 @@ def record_beats(db: Connection, beats: Sequence[Beat], *, now: datetime) -> Non
         "update sessions set heard_at = beat.at, calls = beat.calls"
         " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as at,"
         " json_extract(value, '$[2]') as calls from json_each(:beats)) as beat"
-        f" where sessions.id = beat.id and {_STILL_OPEN}"
+        f" where sessions.id = beat.id and {IS_OPEN}"
         " and (heard_at is null or heard_at < beat.at or heard_at > :now"
         " or heard_at = beat.at and sessions.calls is not beat.calls)",
         {"beats": json.dumps([[each.id, to_column(each.at), each.calls] for each in beats]), "now": to_column(now)},
@@ -216,4 +213,4 @@ def _note_if(
     now: datetime,
 ) -> Session | None:
     changes = {**changes, "last_event": event, "changed_at": now, "changed_by": by}
-    return sessions.change(db, session_id, changes, f"{condition} and {_STILL_OPEN}")
+    return sessions.change(db, session_id, changes, f"{condition} and {IS_OPEN}")

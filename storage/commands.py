@@ -95,8 +95,9 @@ def by_key(db: Connection, key: str) -> Command | None:
 
 def with_key_prefix(db: Connection, prefix: str) -> list[Command]:
     """Return the commands whose key begins so, oldest first."""
-    sql = "select * from commands where key >= ? and key < ? order by id"
-    return [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
+    sql = "select * from commands where key >= ? and key < ?"
+    found = [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
+    return sorted(found, key=lambda each: each.id)
 
 
 def get(db: Connection, command_id: int) -> Command | None:
@@ -184,8 +185,8 @@ def of_session(db: Connection, session_id: int, *, without: Collection[str] = ()
 
 def last_via(db: Connection, via: str) -> datetime | None:
     """Return when the last command of this transport came in; None if none ever did."""
-    row = db.execute("select max(accepted_at) from commands where via = ?", [via]).fetchone()
-    return None if row[0] is None else datetime.fromisoformat(row[0])
+    row = db.execute("select accepted_at from commands where via = ? order by id desc limit 1", [via]).fetchone()
+    return None if row is None else datetime.fromisoformat(row[0])
 
 
 def was_seen(db: Connection, actor: str, team: str) -> bool:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from storage.connection import Connection
-from storage.records import FINAL, Origin, Session, State
-from storage.rows import marks, session_of
+from storage.records import Origin, Session, State
+from storage.rows import IS_OPEN, IS_OVER, marks, session_of
 from storage.stop import NEED_A_PERSON, in_sql
 
 _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
@@ -37,6 +37,16 @@ class ListFilter:
     needs_attention: bool = False
     or_rules: Sequence[RuleName] = ()
 
+    @property
+    def is_of_open(self) -> bool:
+        """Return whether open sessions may be among them."""
+        return any(not each.is_final for each in self.states)
+
+    @property
+    def is_of_over(self) -> bool:
+        """Return whether sessions that are over may be among them: none of those is silent."""
+        return self.silent is None and any(each.is_final for each in self.states)
+
 
 def needs_attention(session: Session) -> bool:
     """Return whether somebody should look at it: lost, unreachable, silent, stop not confirmed, or over its time."""
@@ -47,27 +57,63 @@ def needs_attention(session: Session) -> bool:
     return session.state in _LOST or session.stop_state.needs_a_person or late or is_silent
 
 
-def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
-    """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
-    where, values = _where(wanted)
-    order = f"state in ({marks(FINAL)}), {ATTENTION} desc, id desc"
-    first = f"select id from sessions where {where} order by {order} limit ?"  # whole rows are slow to sort
-    sql = f"select * from sessions where id in ({first}) order by {order}"
-    ordered = [*FINAL, *OF_ATTENTION]
-    return [session_of(row) for row in db.query(sql, [*values, *ordered, limit, *ordered])]
+def listed(db: Connection, wanted: ListFilter, *, limit: int, over: int | None = None) -> list[Session]:
+    """Return at most `limit` sessions in the order of a list; open ones before those that are over.
+
+    `over` is the most of the latter that are returned: there are as many as the past has left.
+    """
+    found = _open(db, wanted, limit) if wanted.is_of_open else []
+    left = limit - len(found)
+    return found + _over(db, wanted, min(left, left if over is None else over)) if wanted.is_of_over else found
 
 
 def oldest(db: Connection, wanted: ListFilter, *, after: int = 0, limit: int) -> list[Session]:
     """Return at most `limit` sessions, in the order in which they were recorded, of those `after` this id."""
     where, values = _where(wanted)
-    sql = f"select * from sessions where {where} and id > ? order by id limit ?"
-    return [session_of(row) for row in db.query(sql, [*values, after, limit])]
+    found = list[Session]()
+    for part, is_wanted in ((IS_OPEN, wanted.is_of_open), (IS_OVER, wanted.is_of_over)):
+        if is_wanted:
+            sql = f"select * from sessions where {where} and {part} and id > ? order by id limit ?"
+            found += [session_of(row) for row in db.query(sql, [*values, after, limit])]
+    return sorted(found, key=lambda each: each.id)[:limit]
 
 
 def rules_of(db: Connection, wanted: ListFilter) -> list[RuleName]:
-    """Return the rules of the selected sessions, each name that they had once."""
+    """Return the rules of the selected sessions, each name that they had once.
+
+    Where those that are over are selected, too, it is those of every session of the workspace.
+    """
+    if wanted.is_of_over:
+        sql = "select rule_id, nullif(rule_name, '') from session_rules where team = ?"
+        return list(db.execute(sql, [wanted.team]).fetchall())
     where, values = _where(wanted)
-    return list(db.execute(f"select distinct rule_id, rule_name from sessions where {where}", values).fetchall())
+    sql = f"select distinct rule_id, rule_name from sessions where {where} and {IS_OPEN}"
+    return list(db.execute(sql, values).fetchall())
+
+
+def _open(db: Connection, wanted: ListFilter, limit: int) -> list[Session]:
+    where, values = _where(wanted)
+    order = f"{ATTENTION} desc, id desc"
+    first = f"select id from sessions where {where} and {IS_OPEN} order by {order} limit ?"  # whole rows sort slowly
+    sql = f"select * from sessions where id in ({first}) order by {order}"
+    return [session_of(row) for row in db.query(sql, [*values, *OF_ATTENTION, limit, *OF_ATTENTION])]
+
+
+def _over(db: Connection, wanted: ListFilter, limit: int) -> list[Session]:
+    """Return the newest of the selected ones that are over; of several rules, the newest of each are read."""
+    rules = None if wanted.rules is None else sorted({number for number, _ in wanted.rules})
+    if wanted.needs_attention:
+        of_rules = sorted({number for number, _ in wanted.or_rules})
+        rules = of_rules if rules is None else [each for each in rules if each in set(of_rules)]
+    where, values = _where(wanted)
+    sql = f"select * from sessions where {where} and {IS_OVER}"
+    end = "order by id desc limit ?"
+    if rules is None:
+        return [session_of(row) for row in db.query(f"{sql} {end}", [*values, limit])]
+    found = list[Session]()
+    for rule in rules:
+        found += map(session_of, db.query(f"{sql} and rule_id = ? {end}", [*values, rule, limit]))
+    return sorted(found, key=lambda each: -each.id)[:limit]
 
 
 def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
@@ -77,12 +123,14 @@ def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
         if (value := getattr(wanted, column)) is not None:
             conditions.append(f"{column} = ?")
             values.append(value)
+    if wanted.origin is Origin.elsewhere:
+        conditions.append("starter = ''")  # nobody started it; by its starter it is found in an index
     if wanted.rules is not None:
         conditions.append(_of_rules(wanted.rules))
         values += _of_both(wanted.rules)
     if wanted.silent is not None:
         conditions.append(_SILENT)
-        values += [*FINAL, wanted.silent / _DAY - _ROUNDING]
+        values.append(wanted.silent / _DAY - _ROUNDING)
     if wanted.needs_attention:
         conditions.append(f"({ATTENTION} or {_of_rules(wanted.or_rules)})")
         values += [*OF_ATTENTION, *_of_both(wanted.or_rules)]
@@ -99,7 +147,7 @@ def _of_both(rules: Sequence[RuleName]) -> list[int | str]:
     return [value for number, name in rules for value in (number, name or "")]
 
 
-_OPEN: Final = f"state not in ({marks(FINAL)}) and end_seen_at is null"
+_OPEN: Final = f"{IS_OPEN} and end_seen_at is null"
 
 _SILENT: Final = f"""(
     {_OPEN} and exists (
@@ -117,4 +165,4 @@ ATTENTION: Final = f"""(
 )"""
 """`needs_attention`, as SQL."""
 
-OF_ATTENTION: Final = (*FINAL, *_LOST)
+OF_ATTENTION: Final = _LOST

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from storage.connection import Connection
-from storage.records import OPEN, Session
-from storage.rows import marks, session_of
+from storage.records import Session
+from storage.rows import IS_OPEN, marks, session_of
 
 _URLS: Final = ("secure_url", "plain_url")
 _A_URL: Final = b""
@@ -32,8 +32,7 @@ def revision(db: Connection) -> int:
 
 def ids(db: Connection) -> list[int]:
     """Return the ids of the open sessions."""
-    rows = db.execute(f"select id from sessions where state in ({marks(OPEN)})", list(OPEN))
-    return sorted(each for (each,) in rows)
+    return sorted(each for (each,) in db.execute(f"select id from sessions where {IS_OPEN}"))
 
 
 def of_ids(db: Connection, wanted: Sequence[int]) -> list[Session]:
@@ -50,8 +49,8 @@ def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Sessi
 
 def beats(db: Connection) -> list[tuple[int, int | None, datetime]]:
     """Return each open session that announced itself, with its application and when it was heard of last."""
-    sql = f"select id, application_id, heard_at from sessions where state in ({marks(OPEN)}) and heard_at is not null"
-    rows = db.execute(sql, list(OPEN)).fetchall()
+    sql = f"select id, application_id, heard_at from sessions where {IS_OPEN} and heard_at is not null"
+    rows = db.execute(sql).fetchall()
     return [(id_, application_id, datetime.fromisoformat(heard_at)) for id_, application_id, heard_at in rows]
 
 

@@ -94,8 +94,8 @@ def due(db: Connection, *, limit: int = 200) -> list[Due]:
         left join commands on commands.id = coalesce(meant.command, messages.command)
         left join sessions on sessions.id = messages.session
         where messages.shown < messages.wanted
-          and (messages.error is null or messages.ts is not null
-               or (messages.kind = 'card' and sessions.state <> 'failed'))
+          and (messages.error is null or messages.ts is not null or messages.kind = 'card')
+          and (messages.error is null or messages.ts is not null or sessions.state <> 'failed')
           and ({_PLACED}) and not ({_HELD_BACK})
         order by urgency, messages.kind = 'card' and sessions.state in ('ended', 'failed'),
                  iif(messages.kind = 'card' and messages.ts is not null, -messages.session, messages.id)

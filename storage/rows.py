@@ -13,6 +13,10 @@ from storage.message import Kind, Message
 from storage.records import HistorySays, Origin, Session, State
 from storage.stop import Arrived, Stop
 
+IS_OPEN: Final = "state not in ('ended', 'failed')"
+IS_OVER: Final = "state in ('ended', 'failed')"
+"""The two parts of all sessions, in the words of the indexes on them: SQLite uses those for no other words."""
+
 
 def to_column(value: Any) -> Any:
     """Return the column's form of `value`: text for times and decimals, 0 and 1 for truth.

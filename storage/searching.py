@@ -1,4 +1,4 @@
-"""Sessions for a search: of each only the columns in which words are looked for, in bounded parts of the table."""
+"""Sessions for a search: of each only the columns in which words are looked for, a bounded number at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any
 
 from storage.connection import Connection
 from storage.listing import ATTENTION, OF_ATTENTION
-from storage.records import FINAL, Session, State
-from storage.rows import marks, session_of
+from storage.records import Session
+from storage.rows import IS_OPEN, IS_OVER, marks, session_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +27,19 @@ class Searched:
     custom_data: str | None
 
 
-def of_span(db: Connection, team: str, states: Sequence[State], *, before: int, span: int) -> list[Searched]:
-    """Return the sessions in these states of a span of ids that ends before this one, the newest first.
+def open_before(db: Connection, team: str, *, before: int, limit: int) -> list[Searched]:
+    """Return the open sessions with smaller ids than this one, the newest first, at most so many."""
+    return _searched(db, f"team = ? and {IS_OPEN} and id < ? order by id desc limit ?", [team, before, limit])
 
-    However many fit, a bounded part of the table is read, in its own order.
-    """
-    where = f"team = ? and state in ({marks(states)}) and id < ? and id >= ? order by id desc"
-    return _searched(db, "not indexed", where, [team, *states, before, before - span])
+
+def over_before(db: Connection, team: str, *, before: int, limit: int) -> list[Searched]:
+    """Return the sessions that are over with smaller ids than this one, the newest first, at most so many."""
+    return _searched(db, f"team = ? and {IS_OVER} and id < ? order by id desc limit ?", [team, before, limit])
 
 
 def of_history(db: Connection, team: str, history_ids: Sequence[int]) -> list[Searched]:
     """Return the sessions that the platform knows by these numbers."""
-    return _searched(db, "", f"team = ? and history_id in ({marks(history_ids)})", [team, *history_ids])
-
-
-def newest_id(db: Connection) -> int:
-    """Return the id of the session that was recorded last; 0 where there is none."""
-    return int(db.execute("select ifnull(max(id), 0) from sessions").fetchone()[0])
+    return _searched(db, f"team = ? and history_id in ({marks(history_ids)})", [team, *history_ids])
 
 
 def by_ids(db: Connection, ids: Sequence[int]) -> list[Session]:
@@ -53,12 +49,12 @@ def by_ids(db: Connection, ids: Sequence[int]) -> list[Session]:
     return [found[each] for each in ids if each in found]
 
 
-def _searched(db: Connection, index: str, where: str, values: list[Any]) -> list[Searched]:
+def _searched(db: Connection, where: str, values: list[Any]) -> list[Searched]:
     columns = (
-        f"id, state not in ({marks(FINAL)}), {ATTENTION}, silent_at is not null, rule_id, rule_name, alias,"
+        f"id, {IS_OPEN}, {ATTENTION}, silent_at is not null, rule_id, rule_name, alias,"
         " application_id, application_name, history_id, custom_data"
     )
-    rows = db.execute(f"select {columns} from sessions {index} where {where}", [*FINAL, *OF_ATTENTION, *values])
+    rows = db.execute(f"select {columns} from sessions where {where}", [*OF_ATTENTION, *values])
     return [
         Searched(number, bool(is_open), bool(attention), bool(silent), *facts)
         for number, is_open, attention, silent, *facts in rows

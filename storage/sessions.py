@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from storage.connection import Connection
 from storage.records import LARGEST, OPEN, Origin, Session, State, before
-from storage.rows import marks, session_of, to_column
+from storage.rows import IS_OPEN, IS_OVER, marks, session_of, to_column
 from storage.sealing import CannotOpen, Sealer
 from storage.stop import NEED_A_PERSON, in_sql
 
@@ -76,8 +76,11 @@ def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int |
     if not _is_kept(number):
         return None
     own = None if of_platform else number
-    sql = "select id from sessions where team = ? and (id = ? or history_id = ?) order by id = ? desc limit 1"
-    row = db.execute(sql, [team, own, number, own]).fetchone()
+    sql = (
+        "select id from sessions where id = ? and team = ?"
+        " union all select id from sessions where history_id = ? and team = ? limit 1"
+    )
+    row = db.execute(sql, [own, team, number, team]).fetchone()
     return None if row is None else int(row[0])
 
 
@@ -101,17 +104,22 @@ def find(
     if channel is not None:
         where += " and channel = ?"
         values.append(channel)
-    return _all(db, f"{where} order by id desc limit ?", [*values, limit])
+    found = list[Session]()
+    for part in (IS_OPEN, IS_OVER):
+        if any(each.is_final == (part == IS_OVER) for each in wanted):
+            found += _all(db, f"{where} and {part} order by id desc limit ?", [*values, limit])
+    return sorted(found, key=lambda each: -each.id)[:limit]
 
 
 def watched(db: Connection) -> list[Session]:
     """Return every session whose end is not settled."""
-    return _all(db, f"state in ({marks(OPEN)}) order by id", list(OPEN))
+    return _all(db, f"{IS_OPEN} order by id", [])
 
 
 def is_any(db: Connection, state: State) -> bool:
     """Return whether any session is in this state."""
-    return bool(db.execute("select 1 from sessions where state = ? limit 1", [state]).fetchone())
+    part = IS_OVER if state.is_final else IS_OPEN
+    return bool(db.execute(f"select 1 from sessions where state = ? and {part} limit 1", [state]).fetchone())
 
 
 def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Session]:
@@ -135,7 +143,7 @@ def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:
         "select 1 from commands where commands.session = sessions.id and commands.state in ('accepted', 'calling')"
         f" and commands.verb in ({marks(verbs)})"
     )
-    return _all(db, f"state = 'starting' and not exists ({unfinished}) order by id", verbs)
+    return _all(db, f"state = 'starting' and {IS_OPEN} and not exists ({unfinished}) order by id", verbs)
 
 
 def with_urls(db: Connection) -> list[Session]:
@@ -155,23 +163,27 @@ def secure_urls(db: Connection) -> list[tuple[int, bytes]]:
 
 
 def count_by_state(db: Connection) -> dict[str, int]:
-    """Return the number of sessions by state, for the metrics."""
-    return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
+    """Return the number of sessions by state, for the metrics; those that are over are counted as they end."""
+    sql = (
+        f"select state, count(*) from sessions where {IS_OPEN} group by state"
+        " union all select state, number from session_counts where number > 0"
+    )
+    return dict(db.execute(sql).fetchall())
 
 
 def count_without_channel(db: Connection) -> int:
     """Return the number of open sessions that belong to no channel: nobody is told of them."""
-    sql = f"select count(*) from sessions where state in ({marks(OPEN)}) and channel = ''"
-    return int(db.execute(sql, list(OPEN)).fetchone()[0])
+    sql = f"select count(*) from sessions where {IS_OPEN} and channel = ''"
+    return int(db.execute(sql).fetchone()[0])
 
 
 def count_troubled(db: Connection) -> tuple[int, int]:
     """Return the numbers of open sessions with an unconfirmed stop, and over their limit, for the metrics."""
     sql = (
         f"select count(*) filter (where stop_state in {in_sql(NEED_A_PERSON)}), count(over_max_at) from sessions"
-        f" where state in ({marks(OPEN)}) and end_seen_at is null"
+        f" where {IS_OPEN} and end_seen_at is null"
     )
-    unconfirmed, over_limit = db.execute(sql, list(OPEN)).fetchone()
+    unconfirmed, over_limit = db.execute(sql).fetchone()
     return unconfirmed, over_limit
 
 
@@ -230,8 +242,8 @@ def reseal(db: Connection, sealer: Sealer) -> int:
 def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:
     """Wipe the URLs of records closed before that time; return their number. Their cards offer no stop then."""
     cursor = db.execute(
-        "update sessions set version = version + 1, secure_url = null, plain_url = null where state = 'abandoned' "
-        "and changed_at < ? and (secure_url is not null or plain_url is not null)",
+        "update sessions set version = version + 1, secure_url = null, plain_url = null where state = 'abandoned'"
+        f" and {IS_OPEN} and changed_at < ? and (secure_url is not null or plain_url is not null)",
         [to_column(abandoned_before)],
     )
     return int(cursor.rowcount)

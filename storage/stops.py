@@ -7,7 +7,7 @@ from typing import Any, Final
 from storage import commands, sessions
 from storage.connection import Connection
 from storage.records import FINAL, Session, State
-from storage.rows import session_of
+from storage.rows import IS_OPEN, session_of
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
 
 _OF_ANOTHER: Final = "(:asking is null or stop_command is not :asking)"
@@ -82,8 +82,8 @@ def _held(db: Connection, session_id: int, command: int | None) -> Session | Non
 
 def on_their_way(db: Connection) -> list[Session]:
     """Return the sessions whose stop is on its way, oldest stop first: its process may be dead."""
-    rows = db.query("select * from sessions where stop_state = ? order by stop_asked_at", [StopState.on_its_way])
-    return [session_of(row) for row in rows]
+    sql = f"select * from sessions where stop_state = ? and {IS_OPEN} order by stop_asked_at"
+    return [session_of(row) for row in db.query(sql, [StopState.on_its_way])]
 
 
 def record_arrival(

@@ -35,8 +35,4 @@ def has_seen(db: Connection, channel: str) -> bool:
 
     A channel named at a terminal does not count: its user may mistype the same id twice.
     """
-    sql = (
-        "select 1 from commands where channel = :channel and via not in ('terminal', 'recovery', 'limit')"
-        " union all select 1 from messages where channel = :channel and ts is not null limit 1"
-    )
-    return bool(db.execute(sql, {"channel": channel}).fetchone())
+    return bool(db.execute("select 1 from seen_channels where channel = ?", [channel]).fetchone())

@@ -20,7 +20,7 @@ from bot.verbs._sought import Reading, finder, numbers_to_ask, readings
 from bot.voximplant.errors import PlatformError
 from storage import Connection, searching
 from storage.listing import ListFilter, listed, needs_attention
-from storage.records import FINAL, OPEN, Session, State
+from storage.records import LARGEST, OPEN, Session
 from storage.searching import Searched
 
 SHOWN: Final = 10
@@ -38,8 +38,9 @@ HISTORY_PATIENCE_S: Final = 2.0
 HISTORY_REACHES: Final = timedelta(hours=24)
 _OPEN_PART: Final = 1_000
 _OVER_PART: Final = 500
-"""The span of ids that is searched at once: some milliseconds, behind which other reads wait."""
+"""The number of sessions that are read at once: some milliseconds, behind which other reads wait."""
 
+_Read = Callable[..., list[Searched]]
 _DIGITS_KEPT: Final = 4
 _UNKNOWN_SHOWN: Final = 5
 
@@ -129,17 +130,20 @@ async def _look_through(
     clock, store, team = context.services.clock, context.services.store, context.request.team
     place_of, began = finder(ways, aliases), clock.monotonic()
 
-    def part(states: Sequence[State], before: int, span: int) -> Callable[[Connection], None]:
-        return lambda db: _sort_in(searching.of_span(db, team, states, before=before, span=span), place_of, matches)
+    def part(db: Connection, read: _Read, before: int, limit: int) -> int | None:
+        rows = read(db, team, before=before, limit=limit)
+        _sort_in(rows, place_of, matches)
+        return rows[-1].id if len(rows) == limit else None
 
-    end = await store.read(searching.newest_id) + 1
-    for before in range(end, 1, -_OPEN_PART):
-        await store.read(part(OPEN, before, _OPEN_PART))
-    for before in range(end, 1, -_OVER_PART):
+    before: int | None = LARGEST
+    while before is not None:
+        before = await store.read(functools.partial(part, read=searching.open_before, before=before, limit=_OPEN_PART))
+    before = LARGEST
+    while before is not None:
         if clock.monotonic() - began > PATIENCE_S:
             matches.before = before
             return
-        await store.read(part(FINAL, before, _OVER_PART))
+        before = await store.read(functools.partial(part, read=searching.over_before, before=before, limit=_OVER_PART))
 
 
 def _sort_in(rows: Sequence[Searched], place_of: Callable[[Searched], int | None], matches: _Matches) -> None:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.records import OPEN
+from storage.rows import IS_OPEN
 from storage.sqlite._connection import ThreadConnection
 from storage.sqlite.migrations import migrations
 
@@ -45,11 +46,10 @@ class MemoryCopy:
         version, began = int(db.execute("pragma data_version").fetchone()[0]), time.thread_time()
         if version == self._version or time.monotonic() < self._not_before:
             return
-        is_first, marks = self._revision < 0, ", ".join("?" for _ in OPEN)
-        wanted = f"revision > ? and (state in ({marks}) or not ?)"
-        rows = list(
-            db.query(f"select {self._columns} from sessions where {wanted}", [self._revision, *OPEN, int(is_first)])
-        )
+        is_first = self._revision < 0
+        wanted = IS_OPEN if is_first else "revision > ?"
+        known = [] if is_first else [self._revision]
+        rows = list(db.query(f"select {self._columns} from sessions where {wanted}", known))
         self._copy.execute("begin")
         for row in rows:
             self._copy.execute("delete from sessions where id = ?", [row["id"]])

@@ -19,6 +19,7 @@ from storage.sqlite._announcements import (
     WITHOUT_NUMBER,
 )
 from storage.sqlite._audit_chain import CHAIN, CHAIN_COLUMNS, FORGOTTEN_COLUMN, add_functions, chain_old_lines
+from storage.sqlite._growth import GROWTH, GROWTH_TRIGGERS
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
@@ -41,6 +42,7 @@ TRIGGERS: Final = frozenset(
         "bulks_keep_outcomes",
         "revisions_begin",
         "revisions_grow",
+        *GROWTH_TRIGGERS,
     },
 )
 
@@ -75,6 +77,13 @@ def m004(db: Database) -> None:
         for column in columns:
             db.execute(f"alter table {table} add column {column}")
     for statement in _statements(f"{ANNOUNCEMENTS}{REVISIONS}{ALARMS}{WITHOUT_NUMBER}"):
+        db.execute(statement)
+
+
+@migrations()
+def m005(db: Database) -> None:
+    """Keep statements as fast as they are, whatever is behind them, see `storage.sqlite._growth`."""
+    for statement in _statements(GROWTH):
         db.execute(statement)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from storage import searching, sessions
-from storage.records import FINAL, OPEN, State
+from storage.records import State
 from tests.factories import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
@@ -19,16 +19,15 @@ def add(db: Database, state: State, team: str = "T1", **columns: object) -> int:
 
 
 def test_every_session_is_in_one_part(db: Database) -> None:
-    """Spans of ids have each session once, by its state; another workspace's never come."""
+    """Each part begins where the one before ended, open ones and others apart; another workspace's never come."""
     running = [add(db, State.running) for _ in range(3)]
     over = [add(db, State.ended) for _ in range(3)]
     add(db, State.running, team="T2")
     lost = add(db, State.unknown, history_id=4202753936)
-    ends = range(searching.newest_id(db) + 1, 0, -2)
-    spans = [searching.of_span(db, "T1", OPEN, before=end, span=2) for end in ends]
-    assert [each.id for span in spans for each in span] == [lost, *running[::-1]]
-    spans = [searching.of_span(db, "T1", FINAL, before=end, span=2) for end in ends]
-    assert [each.id for span in spans for each in span] == over[::-1]
+    parts = [searching.open_before(db, "T1", before=before, limit=2) for before in (99, running[2], running[0])]
+    assert [[each.id for each in part] for part in parts] == [[lost, running[2]], running[1::-1], []]
+    parts = [searching.over_before(db, "T1", before=before, limit=2) for before in (99, over[1], over[0])]
+    assert [[each.id for each in part] for part in parts] == [over[:0:-1], over[:1], []]
     assert [each.id for each in searching.of_history(db, "T1", [1, 4202753936])] == [lost]
     assert searching.of_history(db, "T2", [4202753936]) == []
 
@@ -36,7 +35,7 @@ def test_every_session_is_in_one_part(db: Database) -> None:
 def test_a_row_has_what_is_looked_for_and_its_place(db: Database) -> None:
     """The columns are those of the session, and what needs attention is said as in a list."""
     add(db, State.running, silent_at=NOW, custom_data="x", alias="support", history_id=7)
-    (row,) = searching.of_span(db, "T1", OPEN, before=9, span=9)
+    (row,) = searching.open_before(db, "T1", before=9, limit=9)
     assert (row.is_open, row.needs_attention, row.is_silent) == (True, True, True)
     assert (row.custom_data, row.alias, row.history_id, row.rule_id, row.rule_name) == (
         "x",
@@ -49,7 +48,6 @@ def test_a_row_has_what_is_looked_for_and_its_place(db: Database) -> None:
 
 
 def test_sessions_come_in_the_order_of_their_ids_as_given(db: Database) -> None:
-    """The order is the caller's, and an id that is gone is left out; an empty table has no newest id."""
-    assert searching.newest_id(db) == 0
+    """The order is the caller's, and an id that is gone is left out."""
     first, second = add(db, State.running), add(db, State.ended)
     assert [each.id for each in searching.by_ids(db, [second, 99, first])] == [second, first]
