@@ -113,7 +113,7 @@ def find(
 
 def watched(db: Connection) -> list[Session]:
     """Return every session whose end is not settled."""
-    return _all(db, f"{IS_OPEN} order by id", [])
+    return sorted(_all(db, IS_OPEN, []), key=lambda each: each.id)
 
 
 def is_any(db: Connection, state: State) -> bool:
