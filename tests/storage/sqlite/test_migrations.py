@@ -3,7 +3,7 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from storage import alarms, sessions
 from storage.alarms import Gathered
@@ -11,7 +11,7 @@ from storage.command import CommandState
 from storage.message import Kind
 from storage.records import HistorySays, Session, State
 from storage.scenario_checks import Verdict
-from storage.sqlite.migrations import TRIGGERS, migrations
+from storage.sqlite.migrations import TRIGGERS, m006, migrations
 from tests.factories import new_session
 
 
@@ -60,6 +60,19 @@ def test_a_database_of_the_first_step_is_brought_up(add_session: Callable[..., S
     assert (old.rule_name, old.rule_fingerprint, old.stop) == ("obedient", None, None)
     assert add_session(db, rule_fingerprint="f").rule_fingerprint == "f"
     assert db["rule_sources"].exists()
+
+
+def test_a_step_that_was_left_out_is_made_up_for(db: Database) -> None:
+    """A database that got the sixth step before the fifth gets the fifth, too, and is as any other."""
+    late = Database(memory=True)
+    migrations.apply(late, stop_before="m005")
+    sixth = Migrations("session-bot")
+    sixth(name="m006")(m006)
+    sixth.apply(late)
+    assert not late["session_counts"].exists()
+    migrations.apply(late)
+    made = "select type, name, sql from sqlite_master where sql is not null order by name"
+    assert late.execute(made).fetchall() == db.execute(made).fetchall()
 
 
 def test_the_lines_of_a_grouped_alarm_are_taken_over() -> None:
