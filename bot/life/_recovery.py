@@ -5,11 +5,13 @@ accepted start     nothing was started                     → failed
 accepted adopt     nothing was adopted                     → failed
 calling start      it may have been started                → unknown, then looked for in the history
 accepted send      nothing was sent                        → failed
+accepted close     nothing was closed                      → failed
 calling send       it may have arrived                     → unknown, not repeated
 half-done stop     asked for and not known to be delivered → done again, with the same request id
 anything else      only told something                     → failed
 
-`again` is a start. The outcome of a start, an adoption and a send is a reply in the session's thread.
+`again` is a start. The outcome of a start, an adoption, a send and a closing is a reply in the session's thread; of one
+that came to no session, whose person waits for nothing else, it is a message in the channel.
 """
 
 import functools
@@ -20,10 +22,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.dispatch import Dispatch
-from bot.ports import Reply, Respond, Response, Services
+from bot.ports import Reply, Respond, Response, Services, Via
 from bot.process import Failpoint, Tasks, reach
 from bot.stops import deliver_stop
-from bot.text import BOT, call, plain
+from bot.text import BOT, call, code, plain
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
 from storage import Connection, commands, messages, sessions, stops
@@ -33,9 +35,13 @@ from storage.records import State
 log = logging.getLogger(__name__)
 
 _STARTS: Final = frozenset({"start", "again"})
-_TOLD: Final = {*STARTING_VERBS, "send"}
+_TOLD: Final = {*STARTING_VERBS, "send", "close"}
 
 _NOT_RUNNING: Final = {State.starting, State.unknown, State.failed}
+_NOT_DONE: Final = {
+    "close": "The bot stopped before it closed the record: it is as it was.",
+    "adopt": "The bot stopped before it had adopted this: nothing was adopted.",
+}
 _RUNS: Final = "The session runs. The bot stopped before it said so."
 
 IsAlive = Callable[[str], bool]
@@ -48,7 +54,7 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     def job(db: Connection) -> tuple[list[Command], list[tuple[Command, str]]]:
         dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
         stops = [each for each in dead if each.verb == "stop"]
-        closed = [(each, _close(db, each, now)) for each in dead if each.verb != "stop"]
+        closed = [(each, _close(db, each, services.settings.command, now)) for each in dead if each.verb != "stop"]
         commands.take_over(db, [each.id for each in stops], services.owner)
         return stops, closed
 
@@ -86,7 +92,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
     for session in await services.store.read(stops.on_their_way):
         if session.stop and session.stop.command not in not_ours and session.has_url:
-            tasks.work(deliver_stop(session, services))
+            tasks.work(deliver_stop(session, services, resumed=True))
     services.board.nudge()
     services.wake_watch()
 
@@ -108,25 +114,36 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
     return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
 
 
-def _close(db: Connection, command: Command, now: datetime) -> str:
-    """Record a command's outcome and its reply in the thread; return the words."""
+def _close(db: Connection, command: Command, slash: str, now: datetime) -> str:
+    """Record a command's outcome and tell it; return the words."""
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
     runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING
     state = CommandState.done if runs else CommandState.unknown if called else CommandState.failed
     words = _RUNS if runs else _words(command, called=called)
     commands.finish(db, command.id, state, words, now=now)
-    if session is None:
-        return words
-    if command.verb in _STARTS and session.state is State.starting:
+    if session is not None and session.state is State.starting and command.verb in _STARTS:
         to = State.unknown if called else State.failed
         settle_start(db, session, to, by=BOT, event=words, now=now)
-    elif command.verb == "adopt" and session.state is State.starting:
+    elif session is not None and session.state is State.starting and command.verb == "adopt":
         sessions.move(db, session.id, State.failed, by=BOT, event=words, now=now, secure_url=None)
     if command.verb in _TOLD:
-        reply = Reply(text=f"{words} {call(command.actor)}")
-        messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
+        _tell(db, command, f"{words} {call(command.actor)}", slash, now)
     return words
+
+
+def _tell(db: Connection, command: Command, text: str, slash: str, now: datetime) -> None:
+    """Record the reply in the thread of the command's session, else the message in its channel.
+
+    A terminal ends where everybody sees it.
+    """
+    named = [command.session] if command.session is not None else commands.sessions_of(db, command.id)
+    session = sessions.get(db, named[0]) if len(named) == 1 else None
+    if session is not None and session.channel:
+        messages.add_reply(db, session.id, session.channel, Reply(text=text).body(), command=command.id, now=now)
+    elif command.channel and command.via != Via.terminal:
+        body = {"text": f"{code(f'{slash} {command.verb}')}: {text}"}
+        messages.add_summary(db, command.channel, body, command=command.id, now=now)
 
 
 def _words(command: Command, *, called: bool) -> str:
@@ -141,9 +158,7 @@ def _words(command: Command, *, called: bool) -> str:
         if called:
             return "The bot stopped while this was being sent: it may have been delivered, and is not repeated."
         return "The bot stopped before it sent this: nothing was delivered."
-    if command.verb == "adopt":
-        return "The bot stopped before it had adopted this: nothing was adopted."
-    return "The bot stopped before it answered; ask again."
+    return _NOT_DONE.get(command.verb, "The bot stopped before it answered; ask again.")
 
 
 def _lost(db: Connection, *, command: Command, now: datetime) -> None:

@@ -58,6 +58,11 @@ class Delivery:
         return self.answer is not None
 
     @property
+    def is_of_earlier(self) -> bool:
+        """Return whether it is only an earlier attempt than the last that may have arrived."""
+        return self.doubtful and not isinstance(self.problem, OutcomeUnknown)
+
+    @property
     def gone(self) -> bool:
         """Return whether the URL answered *gone* or *refused* twice; a network that is down is no such answer."""
         return not self.doubtful and isinstance(self.problem, (Gone, ConnectionRefused))
@@ -77,28 +82,33 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-async def deliver_stop(session: Session, services: Services, *, is_of_many: bool = False) -> Delivery:
-    """Deliver the wanted stop of this session, alone or as one of many, and record the result."""
+async def deliver_stop(
+    session: Session, services: Services, *, is_of_many: bool = False, resumed: bool = False
+) -> Delivery:
+    """Deliver the wanted stop of this session, alone or as one of many, and record the result.
+
+    Of one that is `resumed` an attempt of the process before may have arrived: that nobody is there now says nothing.
+    """
     stop = session.stop
     if stop is None:
         raise AssertionError(session.id)
-    delivery = await _attempts(session, stop, services, is_of_many=is_of_many)
+    delivery = await _attempts(session, stop, services, is_of_many=is_of_many, resumed=resumed)
     reach(Failpoint.answer_received)
     await _record(session, stop, delivery, services, is_of_many=is_of_many)
     reach(Failpoint.recorded)
     return delivery
 
 
-async def _attempts(session: Session, stop: Stop, services: Services, *, is_of_many: bool) -> Delivery:
+async def _attempts(session: Session, stop: Stop, services: Services, *, is_of_many: bool, resumed: bool) -> Delivery:
     clock, request = services.clock, services.rules.stop_request(session.rule_id)
     name = services.known_name(stop.by)
     by = stop.by if name is None else f"{stop.by} ({name})"
     try:
         urls = urls_of(session, services)
     except CannotUnseal as sealed:
-        return Delivery(answer=None, problem=sealed, attempts=0, doubtful=False)
+        return Delivery(answer=None, problem=sealed, attempts=0, doubtful=resumed)
     began = clock.monotonic()
-    doubtful = False
+    doubtful = resumed
     problem: PlatformError
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -244,7 +254,8 @@ def _reply_text(stop: Stop, delivery: Delivery, request: StopRequest, answer: st
     elif delivery.problem is not None:
         word = strong("Perhaps delivered" if delivery.doubtful else "Not delivered")
         tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""
-        lines.append(f"{word}{tried}: {delivery.problem.sentence}")
+        earlier = " An earlier attempt may have arrived." if delivery.is_of_earlier else ""
+        lines.append(f"{word}{tried}: {delivery.problem.sentence}{earlier}")
     return "\n".join(lines)
 
 

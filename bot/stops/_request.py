@@ -39,6 +39,7 @@ class Asked:
     session: Session
     wanted: Session | None = None
     refusal: StopResult | None = None
+    resumed: bool = False
 
 
 async def stop_one(session: Session, reason: str | None, context: Context) -> StopResult:
@@ -67,7 +68,15 @@ async def ask(found: Sequence[Session], reason: str | None, context: Context) ->
         recorded = await write_behind.write(want, what, *known)
         is_late = not recorded.done()
         taken = {each.id: write_behind.as_known(each) for each in found} if is_late else recorded.result()
-    return [Asked(session=each, wanted=taken.get(each.id), refusal=refusals.get(each.id)) for each in found]
+    return [
+        Asked(
+            session=each,
+            wanted=(wanted := taken.get(each.id)),
+            refusal=refusals.get(each.id),
+            resumed=wanted is not None and wanted.stop is not None and wanted.stop.request_id != request_ids[each.id],
+        )
+        for each in found
+    ]
 
 
 async def deliver(asked: Asked, context: Context, *, is_of_many: bool = False) -> StopResult:
@@ -83,7 +92,7 @@ async def deliver(asked: Asked, context: Context, *, is_of_many: bool = False) -
         services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await deliver_stop(wanted, services, is_of_many=is_of_many)
+    delivery = await deliver_stop(wanted, services, is_of_many=is_of_many, resumed=asked.resumed)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
         text=_result_of(wanted, delivery, confirm_time_words(services)),
@@ -127,6 +136,7 @@ def _result_of(session: Session, delivery: Delivery, how_long: str) -> str:
     if delivery.delivered:
         return f"Stop delivered to {name}. Whether it ended is {checked}."
     sentence = delivery.problem.sentence if delivery.problem else ""
+    sentence += " An earlier attempt may have arrived." if delivery.is_of_earlier else ""
     if delivery.doubtful:
         return f"Stop perhaps delivered to {name}. Whether it ended is {checked}. {sentence}"
     if delivery.gone:

@@ -22,6 +22,7 @@ from bot.stops import confirm_time_words, session_standing
 from bot.text import code, cut, person
 from bot.verbs._lookup import session_here
 from storage import Connection, commands, messages, sessions, stops
+from storage.command import CommandState
 from storage.records import Session, State
 
 _REASON_SHOWN: Final = 300
@@ -45,13 +46,14 @@ async def run(close: Close, context: Context) -> Outcome:
         raise NotNow(_refusal(now or session, context))
     reach(Failpoint.recorded)
     context.services.changes.publish(closed)
-    return Outcome(says=f"The record of {session_name(closed)} is closed. {_consequences(closed)}", session=closed.id)
+    return Outcome(says=_closed_words(closed), session=closed.id)
 
 
 def _close(db: Connection, session_id: int, reason: str, context: Context) -> Session | None:
     """Close the record, and post it in the thread; None when the session's state forbids it by now.
 
-    A stop that was asked for counts as not confirmed from now on, so that another one may be sent.
+    A stop that was asked for counts as not confirmed from now on, so that another one may be sent. The command is done
+    in the same commit: a process that ends here leaves none that is said to have failed.
     """
     session, now = sessions.get(db, session_id), context.services.clock.now()
     if session is None or not session.is_closable:
@@ -65,7 +67,13 @@ def _close(db: Connection, session_id: int, reason: str, context: Context) -> Se
         messages.add_reply(db, closed.id, closed.channel, reply.body(), command=command, now=now)
     if command is not None:
         commands.set_session(db, command, session_id)
+    if command is not None and closed is not None:
+        commands.finish(db, command, CommandState.done, scrub(_closed_words(closed)), now=now)
     return closed
+
+
+def _closed_words(closed: Session) -> str:
+    return f"The record of {session_name(closed)} is closed. {_consequences(closed)}"
 
 
 def _default_reason(session: Session) -> str:
