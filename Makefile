@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations reference setup clean
+.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations audit wheel reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -80,6 +80,7 @@ endif
 
 reference: setup
 	$(BIN)/python -m tests.docs.reference
+	$(BIN)/python -m tests.supply_chain.sbom
 
 # All figures, and tests/benchmarks/RESULTS.md anew; `make bench MODULES=ack` prints those of one module only.
 bench: setup
@@ -93,6 +94,15 @@ soak: setup
 # Each guard is taken away in a copy of the tree, and a test must fall: some minutes.
 mutations: setup
 	$(BIN)/python -m tests.mutations
+
+# The pins, in the advisories: 1 is a known vulnerability, 2 that some could not be looked up.
+audit: setup
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[audit]'
+	$(BIN)/python -m tests.supply_chain constraints.txt
+
+# dist/*.whl, the same bytes from the same commit, with the bill of materials within.
+wheel: setup
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build -t wheel
 
 clean:
 	rm -rf .venv

@@ -1,0 +1,1 @@
+"""The supply chain of the bot: its pins, their bill of materials, and the wheel."""
