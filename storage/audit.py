@@ -24,6 +24,11 @@ _COLUMNS: Final = (
     "words",
 )
 
+COUNTED: Final = 1_000
+"""The number of lines up to which those of a page are counted."""
+
+_FIRST_FROM: Final = "select at, id from audit where id >= ? order by id limit 1"
+
 _OF_CHAIN: Final = ("salt", "words_hash", "hash", "forgotten_by")
 
 
@@ -85,46 +90,52 @@ def note(
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some lines, newest first; `total` counts all that fit, and `left` those that are older than these."""
+    """Some lines, newest first; `total` counts all that fit, and `left` those that are older than these.
+
+    Neither counts further than `COUNTED` + 1, which means: more than `COUNTED`.
+    """
 
     lines: list[Line]
     total: int
     left: int
 
 
-def page(
+def of_channel(
     db: Connection,
     *,
     team: str,
+    channel: str,
     since: datetime,
-    channel: str | None = None,
-    session: int | None = None,
+    by: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> Page:
+    """Return the newest lines of a channel since a moment: by this actor, or by all.
+
+    `before` is the number of a line: only older ones are returned then, though all are counted.
+    """
+    whose, values = ("", []) if by is None else ("actor = ? and ", [by])
+    return _page(db, f"{whose}channel = ? and team = ? and at >= ?", [*values, channel, team, since], before, limit)
+
+
+def of_session(
+    db: Connection,
+    *,
+    team: str,
+    session: int,
+    since: datetime,
     by: Collection[str] | None = None,
     before: int | None = None,
     limit: int,
 ) -> Page:
-    """Return the newest lines of a workspace since a moment: of one channel or one session, by these actors or all.
+    """Return the newest lines of a session since a moment, as `of_channel` does: its own, and those of its commands.
 
-    Of a session those are its own lines and the commands that name it or act on it. `before` is the number of a
-    line: only older ones are returned then, though all are counted.
+    Those are the commands that name it or act on it.
     """
-    conditions, values = ["team = ?", "at >= ?"], [team, to_column(since)]
-    if channel is not None:
-        conditions.append("channel = ?")
-        values.append(channel)
-    if session is not None:
-        conditions.append("(session = ? or command in (select command from command_sessions where session = ?))")
-        values += [session, session]
-    if by is not None:
-        conditions.append(f"actor in ({marks(by)})")
-        values += by
-    where = " and ".join(conditions)
-    total = _count(db, where, values)
-    if before is not None:
-        where, values = f"{where} and id < ?", [*values, before]
-    sql = f"select {', '.join(_COLUMNS)} from audit where {where} order by id desc limit ?"
-    found = [_line(row) for row in db.query(sql, [*values, limit])]
-    return Page(lines=found, total=total, left=_count(db, where, values) - len(found))
+    where = "(session = ? or command in (select command from command_sessions where session = ?)) and team = ?"
+    # The plus keeps the actors, of whom there are very many lines, from being what is looked up
+    whose, actors = ("", []) if by is None else (f" and +actor in ({marks(by)})", list(by))
+    return _page(db, f"{where} and at >= ?{whose}", [session, session, team, since, *actors], before, limit)
 
 
 def every(db: Connection) -> Iterator[Line]:
@@ -138,8 +149,21 @@ def is_chained(db: Connection) -> bool:
     return bool(db.execute("select 1 from pragma_table_info('audit') where name = 'hash'").fetchone())
 
 
-def _count(db: Connection, where: str, values: Sequence[object]) -> int:
-    return int(db.execute(f"select count(*) from audit where {where}", list(values)).fetchone()[0])
+def _page(db: Connection, where: str, values: Sequence[Any], before: int | None, limit: int) -> Page:
+    """Return a page by the time of its lines and not by their place: the pages before it are not read."""
+    values = [to_column(each) for each in values]
+    total = _count(db, where, values)
+    last = None if before is None else db.execute(_FIRST_FROM, [before]).fetchone()
+    if last is not None:
+        where, values = f"{where} and (at, id) < (?, ?)", [*values, *last]
+    sql = f"select {', '.join(_COLUMNS)} from audit where {where} order by at desc, id desc limit ?"
+    found = [_line(row) for row in db.query(sql, [*values, limit])]
+    return Page(lines=found, total=total, left=_count(db, where, values, more=len(found)) - len(found))
+
+
+def _count(db: Connection, where: str, values: Sequence[Any], more: int = 0) -> int:
+    sql = f"select count(*) from (select 1 from audit where {where} limit ?)"
+    return int(db.execute(sql, [*values, COUNTED + 1 + more]).fetchone()[0])
 
 
 def _line(row: Mapping[str, Any]) -> Line:

@@ -41,7 +41,7 @@ from bot.text import (
     typed_duration,
 )
 from bot.verbs._lookup import session_for
-from storage import audit, sessions
+from storage import Connection, audit, sessions
 from storage.audit import Line, Page
 from storage.records import Session
 
@@ -133,21 +133,22 @@ async def run(audit_: Audit, context: Context) -> Outcome:
     which = audit_.which
     session = None if which.id is None else await session_for(context, which.id)
     denied = await _others(session, context)
-    by = None if denied is None else (context.request.actor, *(NOBODY if session else ()))
-    since = context.services.clock.now() - which.since
-    request = context.request
-    page = await context.services.store.read(
-        lambda db: audit.page(
-            db, team=request.team, since=since, by=by, before=which.before, limit=PAGE,
-            channel=None if session else request.channel, session=session.id if session else None,
-        ),
-    )  # fmt: skip
+    page = await context.services.store.read(lambda db: _page(db, which, session, context, only_own=bool(denied)))
     hidden = await _unseen(page, context)
-    about = session_name(session) if session else channel(request.channel)
+    about = session_name(session) if session else channel(context.request.channel)
     head = f"{strong('Audit')} of {about}, the last {duration_words(which.since)}: {_counted(page)}."
     note = [] if denied is None else [f"Only what you did is shown. {denied}"]
-    text = "\n".join([head, *note, *(_line(each, request.actor, hidden) for each in page.lines)])
+    text = "\n".join([head, *note, *(_line(each, context.request.actor, hidden) for each in page.lines)])
     return Outcome(says=text, offers=_older(which, page))
+
+
+def _page(db: Connection, which: Lines, session: Session | None, context: Context, *, only_own: bool) -> Page:
+    request, since, before = context.request, context.services.clock.now() - which.since, which.before
+    if session is None:
+        by, of = request.actor if only_own else None, request.channel
+        return audit.of_channel(db, team=request.team, channel=of, since=since, by=by, before=before, limit=PAGE)
+    known = (request.actor, *NOBODY) if only_own else None
+    return audit.of_session(db, team=request.team, session=session.id, since=since, by=known, before=before, limit=PAGE)
 
 
 async def _others(session: Session | None, context: Context) -> str | None:
@@ -175,8 +176,12 @@ def _counted(page: Page) -> str:
     if page.total == 0:
         return "no lines"
     shown = f"{len(page.lines)} of " if len(page.lines) != page.total else ""
-    left = f", newest first; {page.left} are older" if page.left else ", newest first"
-    return f"{shown}{page.total} {'line' if page.total == 1 else 'lines'}{left if page.total > 1 else ''}"
+    left = f", newest first; {_number(page.left)} are older" if page.left else ", newest first"
+    return f"{shown}{_number(page.total)} {'line' if page.total == 1 else 'lines'}{left if page.total > 1 else ''}"
+
+
+def _number(counted: int) -> str:
+    return str(counted) if counted <= audit.COUNTED else f"more than {audit.COUNTED:,}"
 
 
 def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:

@@ -70,6 +70,18 @@ async def test_what_does_not_fit_is_counted_and_paged(world: World) -> None:
     assert "accepted" in first[-1]
 
 
+async def test_very_many_lines_are_not_counted_to_the_last(world: World) -> None:
+    """Of more than a thousand lines the page says so, and no number that would take reading them all."""
+    with contextlib.closing(world.database().conn) as connection, connection:
+        for _ in range(audit.COUNTED + 20):
+            audit.note(
+                Database(connection), team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
+                became="noted", words="x", now=world.clock.now(),
+            )  # fmt: skip
+    told = await world.says(world.ann, "audit", expect="Audit of")
+    assert "15 of more than 1,000 lines, newest first; more than 1,000 are older" in told.text
+
+
 async def test_a_session_has_its_denials_and_refusals(make_world: MakeWorld) -> None:
     """What was denied or refused about a session is a line of its audit, and its status names who tried."""
     async with make_world(start=False) as world:

@@ -1,7 +1,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -131,3 +131,31 @@ def test_a_note_is_for_what_is_neither(db: Database, now: datetime) -> None:
     audit.note(db, team="T1", channel="C1", actor="U1", became="failed", words="broken \ud83d", now=now)
     (line,) = audit.lines(db)
     assert (line.subject, line.became, line.words, line.at) == ("note", "failed", "broken ?", now)
+
+
+def test_a_page_follows_the_time_of_its_lines(db: Database, now: datetime) -> None:
+    """Pages go back in time, line by line, also where the clock was set back between two lines."""
+    for minutes in (0, 5, 3, 3):
+        at = now + timedelta(minutes=minutes)
+        audit.note(db, team="T1", channel="C1", actor="U1", became="noted", words="x", now=at)
+    before, numbers = None, list[int]()
+    while (page := audit.of_channel(db, team="T1", channel="C1", since=now, by="U1", before=before, limit=1)).lines:
+        assert (page.total, page.left) == (4, 3 - len(numbers))
+        (line,) = page.lines
+        before = line.id
+        numbers.append(line.id)
+    assert numbers == [2, 4, 3, 1]
+
+
+def test_a_page_counts_no_further_than_it_tells(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Of very many lines a page knows that there are more than a thousand, of a channel and of a session."""
+    session = add_session(db)
+    for _ in range(audit.COUNTED + 20):
+        audit.note(db, team="T1", channel="C9", actor="U1", became="noted", words="x", session=session.id, now=now)
+    here = audit.of_channel(db, team="T1", channel="C9", since=now, before=10**9, limit=15)
+    assert (len(here.lines), here.total, here.left) == (15, audit.COUNTED + 1, audit.COUNTED + 1)
+    older = here.lines[0].id
+    last = audit.of_session(db, team="T1", session=session.id, since=now, by=["U1"], before=older, limit=15)
+    assert (last.total, last.left) == (audit.COUNTED + 1, audit.COUNTED + 1)
+    near = audit.of_session(db, team="T1", session=session.id, since=now, before=22, limit=15)
+    assert (near.lines[0].id, near.total, near.left) == (21, audit.COUNTED + 1, 20 - 14)
