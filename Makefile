@@ -86,10 +86,10 @@ reference: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(MODULES)
 
-# Ten minutes of load, ten of kills and cuts, and the long fuzz; tests/soak/RESULTS.md anew. SOAK_MINUTES=1 is a try.
+# Ten minutes each of load, of kills and cuts and of the search of tests/fuzz; tests/soak/RESULTS.md anew.
+# SOAK_MINUTES=1 is a try.
 soak: setup
-	$(BIN)/python -m tests.soak
-	if [ -e tests/fuzz/__main__.py ] || [ -e tests/fuzz.py ]; then $(BIN)/python -m tests.fuzz; fi
+	code=0; $(BIN)/python -m tests.soak || code=1; timeout 20m $(BIN)/python -m tests.fuzz --minutes 10 || code=1; exit $$code
 
 # Each guard is taken away in a copy of the tree, and a test must fall: some minutes.
 mutations: setup

@@ -25,6 +25,8 @@ class ProxyServer:
     heads: list[str] = field(default_factory=list)
     through: bytearray = field(default_factory=bytearray)
     port: int = 0
+    _websockets: "set[asyncio.Task[None] | None]" = field(default_factory=set)
+    _held: "set[asyncio.Task[None] | None]" = field(default_factory=set)
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
     _server: asyncio.Server | None = None
 
@@ -42,6 +44,16 @@ class ProxyServer:
     def open(self) -> int:
         """The number of its open connections."""
         return len(self._tasks)
+
+    def hold(self) -> None:
+        """Pass nothing more through the present websockets, which stay open; all else is as ever."""
+        self._held |= self._websockets
+
+    def die(self) -> None:
+        """Break the present tunnels, and close each new connection without an answer."""
+        self.answer = b""
+        for task in self._tasks:
+            task.cancel()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
@@ -83,13 +95,20 @@ class ProxyServer:
         address = self.names.get(host, host.strip("[]"))
         there_reader, there_writer = await asyncio.open_connection(address, int(port))
         try:
-            await asyncio.gather(self._pipe(reader, there_writer), self._pipe(there_reader, writer))
+            serving = asyncio.current_task()
+            await asyncio.gather(self._pipe(reader, there_writer, serving), self._pipe(there_reader, writer, serving))
         finally:
             there_writer.close()
 
-    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pipe(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, serving: "asyncio.Task[None] | None"
+    ) -> None:
         with suppress(OSError):
             while data := await reader.read(65_536):
+                if serving in self._held:
+                    continue
+                if b"Upgrade: websocket" in data:
+                    self._websockets.add(serving)
                 self.through += data
                 writer.write(data)
                 await writer.drain()

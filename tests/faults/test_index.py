@@ -57,7 +57,9 @@ INDEX: Final[Mapping[str, str]] = {
     "Slack: it hangs": "conversations/test_slack_trouble.py::test_a_slack_that_hangs_holds_up_no_stop",
     "Slack: a page in its place": "conversations/test_slack_trouble.py::test_a_page_in_slacks_place_is_no_wrong_token",
     "Slack: a connection is replaced": "conversations/test_slack_trouble.py::test_a_connection_that_is_replaced_loses_nothing",
-    "Slack: the connection is cut": "faults/test_surroundings.py::test_a_socket_that_is_cut_loses_no_command",
+    "Slack: the connection is cut": "slack/inbound/test_broken_connections.py::test_a_connection_that_breaks_is_replaced_before_the_next_ping",
+    "Slack: a connection falls silent": "slack/inbound/test_broken_connections.py::test_a_connection_that_falls_silent_is_replaced",
+    "Slack: deliveries in another order": "slack/inbound/test_broken_connections.py::test_deliveries_in_another_order_are_done_once",
     "Slack: deliveries twice": "conversations/test_slack_trouble.py::test_what_slack_delivers_twice_is_done_once",
     "Slack: not there at the start": "faults/test_process.py::test_it_waits_for_slack_and_connects_then",
     "Slack: a flood": "conversations/test_flood.py::test_a_flood_of_sends_hides_no_alarm_and_refuses_no_start",
@@ -78,6 +80,7 @@ INDEX: Final[Mapping[str, str]] = {
     # proxies
     "proxy: CONNECT refused, 407": "voximplant/test_tunnels.py::test_a_proxy_that_gives_no_tunnel_is_surely_not_sent",
     "proxy: hangs or is gone": "voximplant/test_tunnels.py::test_a_proxy_that_hangs_or_is_not_there_is_surely_not_sent",
+    "proxy: dies in the middle": "slack/inbound/test_broken_connections.py::test_a_proxy_that_dies_in_the_middle_makes_no_second_start",
     "proxy: gone for Slack's answers": "conversations/test_proxy.py::test_slacks_answers_wait_for_the_proxy",
     # the process
     "SSL_CERT_FILE leads nowhere": "faults/test_surroundings.py::test_a_certificate_file_that_is_not_there_is_one_line",

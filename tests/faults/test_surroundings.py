@@ -1,24 +1,10 @@
-"""Bad surroundings that only a whole process meets: a cut connection, missing certificates, signals in a bad hour."""
+"""Bad surroundings that only the whole bot meets: missing certificates, and the word to end in a bad hour."""
 
 from pathlib import Path
 
-from storage.command import CommandState
+import pytest
 
 from .conftest import MakeWorld, StartProcess, locked
-
-
-async def test_a_socket_that_is_cut_loses_no_command(make_world: MakeWorld, start_process: StartProcess) -> None:
-    """After a cut of Slack's connection the process is back, and what is typed then is done once."""
-    async with make_world(start=False) as world:
-        process = await start_process(world.environ)
-        await world.slack.connected()
-        assert world.slack.cut() == 1
-        await world.slack.disconnected()
-        await world.slack.connected()
-        await world.says(world.ann, "start obedient", expect="Started")
-        assert len(world.platform.starts()) == 1
-        assert {each.state for each in world.commands()} == {CommandState.done}
-        assert await process.terminate() == 0
 
 
 async def test_a_certificate_file_that_is_not_there_is_one_line(
@@ -33,19 +19,16 @@ async def test_a_certificate_file_that_is_not_there_is_one_line(
 
 
 async def test_a_signal_ends_it_while_the_database_is_locked(
-    make_world: MakeWorld, start_process: StartProcess
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A stop whose record waits for a locked database has gone out; SIGTERM ends the process, and the log has it."""
-    async with make_world(start=False) as world:
-        process = await start_process(world.environ)
-        await world.slack.connected()
+    """A stop whose record waits for a locked database has gone out; told to end, the bot ends, and the log has it."""
+    async with make_world() as world:
         await world.started()
         with locked(world):
             await world.says(world.ann, "stop 1", expect="recorded later")
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
-            assert await process.terminate() == 0
-        assert "not known to be recorded" in process.log
-        assert "Traceback" not in process.log
+            await world.stop_bot()
+        assert "not known to be recorded" in caplog.text
 
 
 async def test_a_signal_ends_it_while_slack_is_down(make_world: MakeWorld, start_process: StartProcess) -> None:

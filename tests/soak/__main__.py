@@ -29,7 +29,7 @@ from tests.benchmarks._worlds import Program
 from tests.soak import _judgement as judge
 from tests.soak._judgement import Verdict
 from tests.soak._people import People
-from tests.soak._platform import BULKS
+from tests.soak._platform import BULK
 from tests.soak._report import print_verdicts, write_results
 from tests.soak._samples import Samples
 from tests.soak._world import SoakWorld, soak_world
@@ -46,6 +46,8 @@ KILLED_EVERY_S, CUT_EVERY_S = 20.0, 7.0
 """The mean pauses between two kills of the bot, and between two cuts of its connection to Slack."""
 
 SETTLED_WITHIN_S: Final = 120.0
+AROUND_S: Final = 600.0
+"""The limit of a part beside its minutes: ten thousand sessions are taken up before, and it settles after."""
 
 
 async def load() -> list[Verdict]:
@@ -59,18 +61,20 @@ async def load() -> list[Verdict]:
             sampling = asyncio.create_task(samples.take_forever(world, bot.process.pid))
             typing = asyncio.create_task(people.type_for(seconds, PER_SECOND))
             await asyncio.sleep(seconds * 0.3)
-            hang = sum([await world.tell("hang", rule=each, share=HANGING) for each in BULKS])
-            await asyncio.gather(*(_stop_all(world, people, room) for room in world.bulk_rooms))
+            hang = await world.tell("hang", rule=BULK, share=HANGING)
+            await _stop_all(world, people, world.bulk_room)
             await asyncio.sleep(seconds * 0.2)
             people.burst(BURST)
             await typing
             await _settled(world)
             sampling.cancel()
-            metrics = await _text(world)
+            metrics, spent = await _text(world), bot.cpu_s
             ended = await _terminated(bot)
         facts = await world.facts()
         return [
             Verdict("commands typed", "–", f"{len(people.acts):,}", None),
+            Verdict("the bot's processor time", "–", f"{spent:.0f} s of {seconds:.0f}", None),
+            Verdict("load of the machine", "–", f"{os.getloadavg()[1]:.1f} of {os.cpu_count()} cores", None),
             Verdict("answers that hung or were errors", "–", f"{sum(facts['faults'].values()):,}", None),
             *judge.acks(people.acts, all_acked=True),
             *judge.records(world, people.acts),
@@ -126,7 +130,8 @@ async def main() -> int:
     began, results = time.monotonic(), dict[str, Sequence[Verdict]]()
     for name, part, title in (("load", load, "Load"), ("luck", luck, "Kills and cuts")):
         if name in PARTS:
-            results[title] = await part()
+            async with asyncio.timeout(MINUTES * 60 + AROUND_S):
+                results[title] = await part()
             print_verdicts(title, results[title])
     if IS_WHOLE:
         write_results(results, time.monotonic() - began, minutes=MINUTES, sessions=SESSIONS)

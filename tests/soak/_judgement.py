@@ -12,12 +12,13 @@ from typing import Any, Final
 from bot.text import code
 from tests.benchmarks._figures import quantile
 from tests.soak._people import Act
-from tests.soak._platform import BULKS
+from tests.soak._platform import BULK
 from tests.soak._samples import Sample, Samples
 from tests.soak._world import SoakWorld
 
 _FINAL: Final = ("done", "asked", "denied", "refused", "failed", "unknown")
 _SHOWN: Final = 3
+_WORDS_SHOWN: Final = 90
 _WAL_MB, _LOG_BYTES_A_COMMAND = 16.0, 600.0
 _FLAT: Final[Mapping[str, tuple[Callable[[Sample], float], float]]] = {
     "memory, MB": (lambda each: each.memory_mb, 8.0),
@@ -43,7 +44,8 @@ def acks(acts: Sequence[Act], *, all_acked: bool) -> Iterator[Verdict]:
     """Judge the acks; where the bot was killed one may be missing, since its person is told so by Slack."""
     missed = [each for each in acts if not each.result.acked]
     times = [each.result.ack_seconds * 1000 for each in acts if each.result.acked]
-    found = f"{len(missed)} of {len(acts)}{_examples(f'{each.via} {each.typed}' for each in missed)}"
+    began = min((each.at for each in acts), default=0.0)
+    found = f"{len(missed)} of {len(acts)}{_examples(f'{each.typed} after {each.at - began:.0f} s' for each in missed)}"
     yield Verdict("acks missed", "0" if all_acked else "–", found, not missed if all_acked else None)
     shown = ", ".join(f"p{part * 100:g} {quantile(times, part):.0f} ms" for part in (0.5, 0.99, 1.0))
     yield Verdict("ack", "–", shown, None)
@@ -75,6 +77,12 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     yield _none("commands without one trail in the audit", wrong, lambda row: f"{row['verb']} {ends[row['id']]}")
     states = Counter(row["state"] for row in rows.values())
     yield Verdict("outcomes", "–", ", ".join(f"{n:,} {state}" for state, n in states.most_common()), None)
+    done = Counter(f"{row['verb']} by {row['via']}" for row in rows.values() if row["state"] in ("done", "asked"))
+    yield Verdict("done", "–", ", ".join(f"{n:,} {what}" for what, n in done.most_common()), None)
+    why = Counter(str(row["outcome"])[:_WORDS_SHOWN] for row in rows.values() if row["state"] in ("refused", "denied"))
+    yield Verdict(
+        "refused or denied, most often", "–", "; ".join(f"{n:,} {each}" for each, n in why.most_common(_SHOWN)), None
+    )
 
 
 def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -111,7 +119,7 @@ def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> 
 
 def bulk(world: SoakWorld, facts: Mapping[str, Any], *, hang: int) -> Iterator[Verdict]:
     """Judge the bulk stop: each of its sessions was asked, ended or is told of as not confirmed."""
-    stopped = [each for each in facts["stops"].values() if each["rule"] in BULKS]
+    stopped = [each for each in facts["stops"].values() if each["rule"] == BULK]
     ended = sum(each["ended"] for each in stopped)
     with _database(world) as db:
         row = db.execute("select count(*) from bulk_sessions").fetchone()

@@ -22,7 +22,7 @@ _STARTED: Final = re.compile(r"Started #(\d+)")
 _CARD: Final = re.compile(r"^\S+ #(\d+) ")
 _FORM_WITHIN_S: Final = 5.0
 _LEARNT_EVERY_S: Final = 0.5
-_KEPT_OPEN: Final = 20
+_KEPT_OPEN: Final = 8
 """The number of sessions that are left running for what is sent to sessions and shown of them."""
 
 _STARTS_A_SECOND: Final = 0.3
@@ -156,7 +156,7 @@ class People:
         return await self.slash(self._random.choice(("help", "help stop", "rules", "satrt x", "audit")))
 
     async def _look(self) -> Act:
-        return await self.slash(f"show {self._random.choice(self.open)}" if self.open else "list")
+        return await self.slash(f"audit {self._random.choice(self.open)}" if self.open else "list")
 
     async def _mention(self) -> Act:
         room, text, at = self._random.choice(self._world.rooms), self._random.choice(("status", "list")), time.time()

@@ -24,8 +24,8 @@ from aiohttp import web
 
 APPLICATION: Final = 4379001
 OBEDIENT, BACKGROUND = "obedient", "background"
-BULKS: Final = ("bulk1", "bulk2")
-RULES: Final = {1001: OBEDIENT, 1002: BACKGROUND, 1003: BULKS[0], 1004: BULKS[1]}
+BULK: Final = "bulk"
+RULES: Final = {1001: OBEDIENT, 1002: BACKGROUND, 1003: BULK}
 FIRST: Final = 4202753936
 BEAT_S: Final = 60
 HANGS, ERRS = 0.01, 0.01

@@ -14,7 +14,7 @@ import psutil
 from tests.soak._judgement import Verdict
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
-_LIBRARIES: Final = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "sqlite-utils")
+_LIBRARIES: Final = ("slack-bolt", "slack-sdk", "aiohttp", "httptools", "sqlite-utils")
 _WORDS: Final = {True: "yes", False: "**no**", None: ""}
 
 
@@ -42,7 +42,7 @@ def _head(results: Mapping[str, Sequence[Verdict]], seconds: float, minutes: flo
             "",
             f"{minutes:g} minutes of 20 commands a second over 40 channels, with {sessions:,} announced sessions in",
             "the background; 1 % of the platform's answers hang and 1 % are errors. In the middle a burst of 500,",
-            "before it bulk stops of 1,000 sessions of which 5 % hang. Then as long at 10 a second, with kills of",
+            "before it a bulk stop of 1,000 sessions of which 5 % hang. Then as long at 10 a second, with kills of",
             "the bot and cuts of its connection. All is read from outside: from Slack, platform and database.",
             "",
             f"* Date: {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.1f} minutes, commit {commit}",

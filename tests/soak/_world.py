@@ -17,7 +17,7 @@ import trustme
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
 from tests.benchmarks._worlds import Program, bot, running
 from tests.factories import free_ports
-from tests.soak._platform import APPLICATION, BACKGROUND, BULKS, OBEDIENT
+from tests.soak._platform import APPLICATION, BACKGROUND, BULK, OBEDIENT
 
 CHANNELS: Final = 40
 PEOPLE: Final = 40
@@ -30,7 +30,7 @@ class SoakWorld:
 
     slack: LocalSlack
     rooms: list[Channel]
-    bulk_rooms: list[Channel]
+    bulk_room: Channel
     platform: str
     http: aiohttp.ClientSession
     folder: Path
@@ -84,14 +84,11 @@ async def soak_world(folder: Path, *, sessions: int, bulk: int, seed: int) -> As
         people = [slack.person(f"person{number}") for number in range(PEOPLE)]
         rooms = [slack.channel(f"room{number}", members=people) for number in range(CHANNELS)]
         far = slack.channel("background", members=people)
-        bulk_rooms = [slack.channel(name, members=people) for name in BULKS]
-        homes = "".join(
-            f'[rules.{name}]\nid = {1003 + place}\nhome = "{room.id}"\n'
-            for place, (name, room) in enumerate(zip(BULKS, bulk_rooms, strict=True))
-        )
+        bulk_room = slack.channel(BULK, members=people)
         (folder / "session-bot.toml").write_text(
             f'[directory]\nchannel = "{far.id}"\napplications = ["{APPLICATION}"]\n'
-            f'[rules.{OBEDIENT}]\nid = 1001\n[rules.{BACKGROUND}]\nid = 1002\nhome = "{far.id}"\n{homes}'
+            f'[rules.{OBEDIENT}]\nid = 1001\n[rules.{BACKGROUND}]\nid = 1002\nhome = "{far.id}"\n'
+            f'[rules.{BULK}]\nid = 1003\nhome = "{bulk_room.id}"\n'
         )
         environ = {
             "SSL_CERT_FILE": str(folder / "ca.pem"),
@@ -104,10 +101,9 @@ async def soak_world(folder: Path, *, sessions: int, bulk: int, seed: int) -> As
         tls = ssl.create_default_context(cafile=str(folder / "ca.pem"))
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls)) as http:
             hidden = (slack.bot_token, slack.app_token, slack.signing_secret, secret, "/commands/T0LOCAL/")
-            world = SoakWorld(slack, rooms, bulk_rooms, base, http, folder, environ, mark, hidden)
+            world = SoakWorld(slack, rooms, bulk_room, base, http, folder, environ, mark, hidden)
             await world.tell("more", rule=BACKGROUND, sessions=sessions)
-            for name in BULKS:
-                await world.tell("more", rule=name, sessions=bulk // len(BULKS))
+            await world.tell("more", rule=BULK, sessions=bulk)
             yield world
 
 
