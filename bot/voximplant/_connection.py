@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from bot.process.network import NO_ANSWER, NoTunnel, Proxy
+from bot.process.network import NO_ANSWER, NoTunnel, Proxy, address_of
 from bot.voximplant.errors import (
     CannotConnect,
     CertificateUnverified,
@@ -243,6 +243,8 @@ async def connect(route: Route, tls: ssl.SSLContext, proxy: Proxy | None, second
     """Connect in so many seconds, TLS included; nothing is sent yet. Raises the kinds of NotSent."""
     loop, made = asyncio.get_running_loop(), Connection(route)
     secure, name = (tls, route.host.rstrip(".")) if route.secure else (None, None)
+    # A race that is cut off leaves the winner's socket open (asyncio): an address needs none.
+    delay = None if address_of(route.address) else _NEXT_ADDRESS_S
     tunnel, problem, transport = None, None, None
     try:
         async with asyncio.timeout(seconds):
@@ -252,7 +254,7 @@ async def connect(route: Route, tls: ssl.SSLContext, proxy: Proxy | None, second
             else:
                 transport, _ = await loop.create_connection(
                     lambda: made, route.address, route.port, ssl=secure, server_hostname=name,
-                    happy_eyeballs_delay=_NEXT_ADDRESS_S,
+                    happy_eyeballs_delay=delay,
                 )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a name that is none
         problem = _problem(error, route, is_beyond_proxy=tunnel is not None)

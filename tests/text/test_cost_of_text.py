@@ -36,7 +36,7 @@ FIRST_MOST: Final = 12
 FIRST_CHEAP_S: Final = CHEAP_S * (FIRST_SHORT / SHORT) ** 2
 """The first look's: everything that the second one objects to is beyond them."""
 
-ATTEMPTS: Final = 4
+ATTEMPTS: Final = 10
 
 
 def modules(name: str) -> Iterator[ModuleType]:

@@ -53,6 +53,7 @@ from bot.verbs._start import data_problem
 from bot.voximplant import HostRules
 from bot.voximplant import _answers as answers
 from bot.voximplant import _stop_request as stop_request
+from bot.voximplant._connection import dissected
 from bot.voximplant._session_headers import send_headers, stop_headers
 from bot.voximplant.errors import in_one_line
 
@@ -149,6 +150,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "log file": lambda text: log_text.clean_log(
         text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2
     ),
+    "request target": lambda text: dissected(f"https://a.example/{text}", None, None),
     "refusal": kept.recorded_refusal,
     "terminal": lambda text: plain.words(text, "/session"),
     "shell word": unquoted,
