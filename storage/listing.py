@@ -57,14 +57,10 @@ def needs_attention(session: Session) -> bool:
     return session.state in _LOST or session.stop_state.needs_a_person or late or is_silent
 
 
-def listed(db: Connection, wanted: ListFilter, *, limit: int, over: int | None = None) -> list[Session]:
-    """Return at most `limit` sessions in the order of a list; open ones before those that are over.
-
-    `over` is the most of the latter that are returned: there are as many as the past has left.
-    """
+def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
+    """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
     found = _open(db, wanted, limit) if wanted.is_of_open else []
-    left = limit - len(found)
-    return found + _over(db, wanted, min(left, left if over is None else over)) if wanted.is_of_over else found
+    return found + _over(db, wanted, limit - len(found)) if wanted.is_of_over else found
 
 
 def oldest(db: Connection, wanted: ListFilter, *, after: int = 0, limit: int) -> list[Session]:
@@ -101,19 +97,25 @@ def _open(db: Connection, wanted: ListFilter, limit: int) -> list[Session]:
 
 def _over(db: Connection, wanted: ListFilter, limit: int) -> list[Session]:
     """Return the newest of the selected ones that are over; of several rules, the newest of each are read."""
-    rules = None if wanted.rules is None else sorted({number for number, _ in wanted.rules})
+    rules = None if wanted.rules is None else _with_sessions(db, wanted.team, wanted.rules)
     if wanted.needs_attention:
-        of_rules = sorted({number for number, _ in wanted.or_rules})
-        rules = of_rules if rules is None else [each for each in rules if each in set(of_rules)]
+        of_rules = _with_sessions(db, wanted.team, wanted.or_rules)
+        rules = of_rules if rules is None else rules & of_rules
     where, values = _where(wanted)
     sql = f"select * from sessions where {where} and {IS_OVER}"
     end = "order by id desc limit ?"
     if rules is None:
         return [session_of(row) for row in db.query(f"{sql} {end}", [*values, limit])]
     found = list[Session]()
-    for rule in rules:
+    for rule in sorted(rules):
         found += map(session_of, db.query(f"{sql} and rule_id = ? {end}", [*values, rule, limit]))
     return sorted(found, key=lambda each: -each.id)[:limit]
+
+
+def _with_sessions(db: Connection, team: str, rules: Sequence[RuleName]) -> set[int]:
+    """Return the ids of those rules that sessions ever had by that name: for another all of the id would be read."""
+    sql = f"select distinct rule_id from session_rules where team = ? and {_of_rules(rules)}"
+    return {number for (number,) in db.execute(sql, [team, *_of_both(rules)]).fetchall()}
 
 
 def _where(wanted: ListFilter) -> tuple[str, list[Any]]:

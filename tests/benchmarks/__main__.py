@@ -18,6 +18,7 @@ MODULES = {
     "painting": "Painting under Slack's limits",
     "intents": "Starts per intent",
     "process": "The process",
+    "growth": "Growth from a thousand to a million sessions",
 }
 """The modules in their order, each with the title of its table."""
 

@@ -88,6 +88,17 @@ def test_filters_narrow_down_before_anything_is_cut_off(db: Database) -> None:
     assert sorted(rules_of(db, ListFilter(team="T1", states=every)), key=str) == [names, (7, None)]
 
 
+def test_a_name_that_no_session_had_reads_no_session(db: Database) -> None:
+    """Of a rule by a name that nothing fits, sessions that are over are not gone through: there may be very many."""
+    add(db, State.ended)
+    asked = list[str]()
+    wanted = ListFilter(team="T1", states=(State.ended,), rules=[(new_session().rule_id, "renamed")])
+    db.conn.set_trace_callback(asked.append)
+    assert listed(db, wanted, limit=10) == []
+    db.conn.set_trace_callback(None)
+    assert not any("from sessions" in each for each in asked)
+
+
 def test_silence_is_judged_by_what_was_read(db: Database) -> None:
     """Silent is who was not heard of for so long before the last whole round began, whatever the time of day is.
 

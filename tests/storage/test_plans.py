@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from storage import (
     alarms,
     announced,
+    audit,
     bulks,
     commands,
     listing,
@@ -28,6 +29,7 @@ from storage.records import FINAL, OPEN, Origin, State
 from tests.factories import a_session, new_database
 
 NOW: Final = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
+LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 TABLES: Final = ("sessions", "commands", "command_sessions", "messages", "alarms", "bulks", "bulk_sessions", "audit")
 BOUNDED: Final = (
     "sessions_open", "sessions_with_url", "sessions_unnumbered", "commands_unfinished", "messages_to_send",
@@ -87,6 +89,10 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "last way": lambda db: commands.last_via(db, "slash"),
     "was seen": lambda db: commands.was_seen(db, "U1", "T1"),
     "channel seen": lambda db: workspaces.has_seen(db, "C1"),
+    "audit, here": lambda db: audit.of_channel(db, team="T1", channel="C1", since=LONG_AGO, before=1, limit=15),
+    "audit, here, own": lambda db: audit.of_channel(db, team="T1", channel="C1", since=LONG_AGO, by="U1", limit=15),
+    "audit, session": lambda db: audit.of_session(db, team="T1", session=1, since=LONG_AGO, by=["U1", "bot"], limit=15),
+    "audit, command": lambda db: audit.lines(db, command=1),
     "bulks": bulks.unclosed,
     "alarms to show": alarms.to_show,
     "alarms of silence": lambda db: alarms.of_silence_past(db, limit=9),

@@ -1,0 +1,120 @@
+"""The growth of each reading statement: with a million sessions behind it against a thousand, worst first.
+
+The sessions are over but for a hundred, as after months of use; each has a command, a card and its lines of the audit.
+"""
+
+import contextlib
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from storage.sqlite import add_functions
+from storage.sqlite.migrations import migrations
+from tests.benchmarks._figures import Figure, Spread, ratios
+from tests.storage.test_plans import STATEMENTS
+
+FEW, MANY = 1_000, 1_000_000
+ROUNDS: Final = 5
+MOST: Final = 1.5
+LEAST_S: Final = 0.01
+"""The time for which a statement is run in each round, over and over."""
+
+_NUMBERS: Final = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})"
+_AT: Final = "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', 1767225600 + n * 10, 'unixepoch')"
+_STATE: Final = "iif(n > {count} - 100, 'running', iif(n % 10, 'ended', 'failed'))"
+_ROWS: Final = {
+    "sessions (team, channel, channel_private, channel_shared, rule_id, rule_name, starter, state, history_id,"
+    " history_says, last_event, changed_by, changed_at, created_at, version)": (
+        f"'T1', 'C' || (n % 50), 0, 0, 1 + n % 40, 'rule' || (n % 40), 'U' || (n % 25), {_STATE}, 5000000 + n,"
+        f" 'runs', 'x', 'bot', {_AT}, {_AT}, 1"
+    ),
+    "commands (key, verb, actor, team, channel, via, digest, state, accepted_at, done_at, owner, session)": (
+        "'slash:' || n, 'start', 'U' || (n % 25), 'T1', 'C' || (n % 50), 'slash', 'd' || n, 'done',"
+        f" {_AT}, {_AT}, 'run', n"
+    ),
+    "command_sessions (command, session)": "n, n",
+    "messages (session, channel, kind, ts, wanted, shown, created_at)": (
+        f"n, 'C' || (n % 50), 'card', n || '.2', 1, 1, {_AT}"
+    ),
+    "audit (at, subject, command, session, team, channel, actor, became)": (
+        f"{_AT}, 'command', n, n, 'T1', 'C' || (n % 50), 'U' || (n % 25), 'done'"
+    ),
+}
+"""The rows of each table, one for each number."""
+
+
+async def measure() -> list[Figure]:
+    """Return the growth of each statement, worst first, and how long the fifth step takes over the many."""
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as exits:
+        few, _ = exits.enter_context(_filled(Path(name) / "few.db", FEW))
+        many, seconds = exits.enter_context(_filled(Path(name) / "many.db", MANY))
+        figures = [_growth(what, run, few, many) for what, run in STATEMENTS.items() if what != "wipe"]
+    worst_first = sorted(figures, key=lambda each: -ratios(*_of_both(each)).median)
+    step = Figure("the step of the schema for it, once", "", None, "s", {_many(): Spread([seconds])})
+    return [*worst_first, step]
+
+
+def _growth(what: str, run: Callable[[Any], Any], few: Database, many: Database) -> Figure:
+    """Measure a statement over both, in turn."""
+    run(few), run(many)
+    rounds = [(_once(run, few), _once(run, many)) for _ in range(ROUNDS)]
+    of_few, of_many = (Spread(values) for values in zip(*rounds, strict=True))
+    growth = ratios(of_many, of_few)
+    cells = {_few(): of_few, _many(): of_many, "growth": growth}
+    return Figure(what, f"{MOST} ×", growth.median <= MOST, "ms", cells)
+
+
+def _once(run: Callable[[Any], Any], db: Database) -> float:
+    """Return the median milliseconds of processor time of a statement that is run over and over."""
+    taken, began = list[float](), time.perf_counter()
+    while time.perf_counter() - began < LEAST_S:
+        start = time.process_time()
+        run(db)
+        taken.append(time.process_time() - start)
+    return statistics.median(taken) * 1000
+
+
+@contextlib.contextmanager
+def _filled(path: Path, count: int) -> Any:
+    """Yield a database with so many sessions, as its bot leaves it, and the seconds that the fifth step took."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("pragma journal_mode = off")
+        connection.execute("pragma synchronous = off")
+        connection.execute("pragma temp_store = memory")
+        connection.execute("pragma cache_size = -131072")
+        db = Database(connection)
+        add_functions(connection)
+        migrations.apply(db, stop_before="m005")
+        triggers = {each.name: each.sql for each in db.triggers}
+        for trigger in triggers:
+            connection.execute(f"drop trigger {trigger}")
+        connection.execute("begin")
+        for table, row in _ROWS.items():
+            insert = f"insert into {table} {_NUMBERS} select {row} from numbers"  # noqa: S608 - our own words
+            connection.execute(insert.format(count=count))
+        connection.execute("commit")
+        for sql in triggers.values():
+            connection.execute(sql)
+        began = time.perf_counter()
+        migrations.apply(db, stop_before="m006")
+        seconds = time.perf_counter() - began
+        connection.execute("pragma journal_mode = wal")
+        yield db, seconds
+
+
+def _few() -> str:
+    return f"{FEW:,} sessions"
+
+
+def _many() -> str:
+    return f"{MANY:,} sessions"
+
+
+def _of_both(figure: Figure) -> tuple[Spread, Spread]:
+    return figure.cells[_many()], figure.cells[_few()]
