@@ -211,8 +211,13 @@ class Session:
 
     @property
     def is_closable(self) -> bool:
-        """Return whether a person may close its record: its outcome is unknown, or a stop was not confirmed."""
+        """Return whether a person may close its record: its outcome is unknown, or a stop was not confirmed.
+
+        While a stop is on its way, nobody can say yet that it was not sent.
+        """
         if self.seems_over or self.state in {State.starting, State.abandoned}:
+            return False
+        if self.stop_state is StopState.on_its_way:
             return False
         return self.stop_state.needs_a_person or self.state in {State.unknown, State.uncontrolled, State.unreachable}
 

@@ -11,7 +11,7 @@ def test_whatever_happens_the_promises_hold() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Model,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             derandomize=True,
             database=None,
