@@ -38,12 +38,21 @@ def back_up(database: Path, to: Path) -> Verified:
             db.conn.backup(copy, pages=_PAGES, sleep=0)  # type: ignore[attr-defined]
             copy.execute("pragma journal_mode = delete")  # one file, complete in itself
             found = _checked(Database(copy))
-        _sync(draft)
+        sync(draft)
         os.link(draft, to)  # unlike a rename it replaces nothing
-        _sync(to.absolute().parent)
+        sync(to.absolute().parent)
     finally:
         draft.unlink(missing_ok=True)
     return found
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a directory, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _checked(db: Database) -> Verified:
@@ -55,11 +64,3 @@ def _checked(db: Database) -> Verified:
     if found.problems:
         raise StorageError(f"its audit is not as it was written. {found.problems[0]}")
     return found
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The command `session-bot backup`. It imports what it needs when it runs."""
+"""The commands `session-bot backup` and `session-bot restore`. They import what they need when they run."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from bot.cli._option_styles import BothStyles
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
 
     @app.command(cls=BothStyles)
     def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.", show_default=False)]) -> None:
@@ -23,3 +23,16 @@ def add_to(app: typer.Typer) -> None:
         from bot.cli._backup import back_up_database  # noqa: PLC0415 - imported only where it is used
 
         raise typer.Exit(back_up_database(os.environ, Path.cwd(), to))
+
+    @app.command(cls=BothStyles)
+    def restore(backup: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.", show_default=False)]) -> None:
+        """Put a backup in the place of the database, while no bot runs on it.
+
+        The backup is verified first, and stays as it is; the present database is kept under another name. What is said
+        then: which sessions were started since the backup, and how to stop those that are not over.
+        Exit code 0, or 2 when nothing was replaced: a bot or a terminal uses the database, or the backup is another
+        program's, of a newer version, damaged, or its audit is not as it was written.
+        """
+        from bot.cli._restore import restore_database  # noqa: PLC0415 - imported only where it is used
+
+        raise typer.Exit(restore_database(os.environ, Path.cwd(), backup))
