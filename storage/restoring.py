@@ -224,7 +224,7 @@ def _note(db: Database, made_at: datetime | None, kept: Path | None, actor: str,
 
 
 def _exchange(draft: Path, database: Path, kept: Path | None) -> None:
-    """Give the present file another name, and the draft its own: until the last step nothing is replaced.
+    """Rename the present file, and then the draft: until the last step nothing is replaced.
 
     What SQLite has left beside a file that could not be read goes with it: it must meet no other file.
     """

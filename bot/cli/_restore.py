@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.cli._database_file import Unreadable, database_path, require_file
 from bot.cli._exit_codes import ExitCode
-from bot.cli.terminal._actor import actor
+from bot.cli._login_user import actor
 from bot.life import path_beside
 from storage.errors import StorageError
 from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks
@@ -18,7 +18,7 @@ _SHOWN: Final = 20
 
 
 def restore_database(environ: Mapping[str, str], cwd: Path, backup: Path) -> int:
-    """Restore a backup, and say what became of the database and of what was done since; return the exit code."""
+    """Restore a backup, and write what became of the database and of what was done since; return the exit code."""
     path, source = database_path(environ, cwd), cwd / backup
     try:
         require_file(source)
@@ -52,7 +52,7 @@ def _result(found: Restored, path: Path, *, is_key_set: bool) -> Iterator[str]:
 
 
 def _since(found: Restored, path: Path, *, is_key_set: bool) -> Iterator[str]:
-    """Say what became of the sessions that were started since the backup."""
+    """Return lines about the sessions that were started since the backup."""
     if found.since is None:
         yield (
             "Which sessions were started since the backup cannot be read. Those that announce themselves are recorded"

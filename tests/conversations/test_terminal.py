@@ -17,7 +17,7 @@ from rich.console import Console
 from sqlite_utils import Database
 
 from bot.cli._exit_codes import ExitCode
-from bot.cli.terminal._actor import actor
+from bot.cli._login_user import actor
 from bot.cli.terminal._command import table
 from bot.cli.terminal._execution import CommandResult, NoBotYet, TypedCommand, execute, open_terminal, read_words
 from bot.cli.terminal._plain import words

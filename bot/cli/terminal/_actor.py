@@ -1,4 +1,4 @@
-"""The actor, policy and board of commands at a terminal.
+"""The policy and board of commands at a terminal.
 
 The policy of the terminal is the file rights. A person who can read the database, its key and the platform's
 credentials can do everything with them that this bot can, so nothing is gained by asking for an identity. Only
@@ -6,34 +6,13 @@ SESSION_BOT_CHANNELS holds here as well: it guards against a mistyped channel. T
 messages stand in the database, and the bot posts them when it can.
 """
 
-import os
-import pwd
-from contextlib import suppress
-from pathlib import Path
-from typing import Final
-
 from bot.config import Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right
-from bot.text import TERMINAL, channel
+from bot.text import channel
 from storage import sessions
 from storage.message import Message
 from storage.records import Session, State
 from storage.store import Store
-
-_LOGIN: Final = Path("/proc/self/loginuid")
-_NOBODY: Final = 2**32 - 1
-
-
-def actor() -> str:
-    """Return the name of the login user, also behind `sudo`, where the system knows it; else the process's."""
-    user = os.getuid()
-    with suppress(OSError, ValueError):
-        login = int(_LOGIN.read_text())
-        user = user if login == _NOBODY else login
-    try:
-        return f"{TERMINAL}{pwd.getpwuid(user).pw_name}"
-    except KeyError:
-        return f"{TERMINAL}uid{user}"
 
 
 class FileRights:

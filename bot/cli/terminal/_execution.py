@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from bot.cli._login_user import actor
 from bot.cli.terminal import _channel as which_channel
-from bot.cli.terminal._actor import FileRights, RecordingBoard, actor
+from bot.cli.terminal._actor import FileRights, RecordingBoard
 from bot.cli.terminal._files import ShownFiles
 from bot.cli.terminal._progress import Progress, show_progress
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind

@@ -1,0 +1,109 @@
+"""`session-bot forget`: what is personal is removed from old sessions, beside a running bot or without one."""
+
+import asyncio
+import contextlib
+import re
+import sqlite3
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from bot.cli._database_file import Unreadable, database_path, opened_for_reading
+from bot.cli._exit_codes import ExitCode
+from bot.cli._login_user import actor
+from storage import forgetting
+from storage.connection import Job
+from storage.errors import StorageError
+from storage.forgetting import Due
+from storage.store import Store
+
+_LEFT: Final = """\
+Not in reach of this bot, and left: what stands in Slack; the platform's history, logs and records; backups \
+and replaced files; exports of the audit. Ids of people and channels, numbers, states and times stay.
+"""
+_PAUSE_S: Final = 0.01
+"""The pause between two pieces: the bot's own writes come first."""
+
+
+def forget(environ: Mapping[str, str], cwd: Path, before: str, *, is_dry: bool) -> int:
+    """Forget, and print what was done and what is left; return the exit code, 0 or 2."""
+    now, path = datetime.now(UTC), database_path(environ, cwd)
+    until = _moment(before, now)
+    if until is None:
+        sys.stderr.write("--before takes days, as 90d, at least 1d, or a past date, as 2026-01-31. Nothing was done.\n")
+        return ExitCode.nothing_done
+    try:
+        with opened_for_reading(path):
+            pass
+        asyncio.run(_forget(path, until, now, is_dry=is_dry))
+    except (Unreadable, StorageError) as problem:
+        sys.stderr.write(f"{str(problem).rstrip('.')}. What was not forgotten yet is as it was.\n")
+        return ExitCode.nothing_done
+    return ExitCode.done
+
+
+def _moment(before: str, now: datetime) -> datetime | None:
+    if days := re.fullmatch(r"([1-9][0-9]{0,4})d", before):
+        return now - timedelta(days=int(days[1]))
+    with contextlib.suppress(ValueError):
+        until = datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
+        return until if until <= now - timedelta(days=1) else None
+    return None
+
+
+async def _forget(path: Path, before: datetime, now: datetime, *, is_dry: bool) -> None:
+    store = Store(path)
+    await store.open()
+    try:
+        found = await store.read(partial(forgetting.due, before=before))
+        if is_dry:
+            sys.stdout.write(f"{found.sessions:,} sessions would be forgotten. Nothing was changed.\n")
+        else:
+            counts = await _forget_all(store, before, now)
+            sys.stdout.write(counts)
+    finally:
+        await store.close()
+    if not is_dry:
+        sys.stdout.write(await asyncio.to_thread(_emptied, path))
+    sys.stdout.write(_kept(found) + _LEFT)
+
+
+async def _forget_all(store: Store, before: datetime, now: datetime) -> str:
+    sessions = await _repeated(store, partial(forgetting.forget_sessions, before=before, now=now))
+    commands = await _repeated(store, partial(forgetting.forget_commands, before=before))
+    await _repeated(store, partial(forgetting.forget_messages, before=before))
+    lines = await _repeated(store, partial(forgetting.forget_words, before=before, actor=actor(), now=now))
+    names = await store.read(forgetting.unnamed)
+    await store.write(partial(forgetting.forget_names, ids=names))
+    return (
+        f"Forgotten: {sessions:,} sessions, {commands:,} commands, the words of {lines:,} lines of the audit, and"
+        f" {len(names):,} names.\n"
+    )
+
+
+async def _repeated(store: Store, piece: Job[int]) -> int:
+    """Do a piece after another until nothing is left; return the sum."""
+    done = 0
+    while count := await store.write(piece):
+        done += count
+        await asyncio.sleep(_PAUSE_S)
+    return done
+
+
+def _emptied(path: Path) -> str:
+    """Write the -wal file into the database and empty it; return a sentence where another process keeps that back."""
+    with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection:
+        is_busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    return f"{path}-wal is in use and may still hold some of it: type this again later.\n" if is_busy else ""
+
+
+def _kept(found: Due) -> str:
+    kept = []
+    if found.still_open:
+        kept.append(f"{found.still_open:,} that are not over")
+    if found.not_settled:
+        kept.append(f"{found.not_settled:,} that hold a URL, or of which something waits to be shown or done")
+    return f"Of that age, and kept: {', and '.join(kept)}.\n" if kept else ""

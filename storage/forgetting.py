@@ -1,0 +1,150 @@
+"""What is personal is removed from sessions that are over: data, reasons, words, and the digests of what was typed.
+
+Rows stay, with their numbers, ids, states and times, and the audit stays verified: its words go, covered by a line that
+says which (see `chain`). A session is forgotten when it is over, holds no URL, was settled before the moment, and
+nothing about it waits to be shown. All is done in small pieces, beside a bot that writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from storage import audit, workspaces
+from storage.chain import FORGOTTEN, covering_words
+from storage.connection import Connection
+from storage.records import FINAL
+from storage.rows import marks, to_column
+from storage.stop import in_sql
+
+AT_ONCE: Final = 200
+"""The number of sessions, commands, messages or lines in one transaction."""
+
+_OLD: Final = (
+    f"state in {in_sql(FINAL)} and forgotten_at is null and changed_at < :before and secure_url is null"
+    " and plain_url is null"
+)
+_SETTLED: Final = (
+    "not exists (select 1 from messages where session = sessions.id and shown < wanted and error is null)"
+    " and not exists (select 1 from command_sessions join commands on commands.id = command_sessions.command"
+    " where command_sessions.session = sessions.id and commands.state in ('accepted', 'calling'))"
+    " and not exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk"
+    " where bulk_sessions.session = sessions.id and bulks.closed_at is null)"
+)
+_OF_COMMANDS: Final = (
+    "digest <> '' and state not in ('accepted', 'calling') and done_at < :before"
+    " and (session is null or exists (select 1 from sessions where id = commands.session and forgotten_at is not null))"
+    " and not exists (select 1 from command_sessions join sessions on sessions.id = command_sessions.session"
+    " where command_sessions.command = commands.id and sessions.forgotten_at is null)"
+    " and not exists (select 1 from bulks where command = commands.id and closed_at is null)"
+)
+_OF_MESSAGES: Final = (
+    'session is null and body is not \'{"text": ""}\' and created_at < :before'
+    " and (shown >= wanted or error is not null)"
+    " and (command is null or exists (select 1 from commands where id = messages.command and digest = ''))"
+    " and not exists (select 1 from alarms where message = messages.id)"
+)
+_OF_LINES: Final = (
+    f"words is not null and at < :before and not (subject = 'note' and became in ('{FORGOTTEN}', 'restored'))"
+    " and (session is null or exists (select 1 from sessions where id = audit.session and forgotten_at is not null))"
+    " and (command is null or exists (select 1 from commands where id = audit.command and digest = ''))"
+)
+_NAMED: Final = (
+    "select starter from sessions where forgotten_at is null union select stop_by from sessions where forgotten_at is"
+    " null union select channel from sessions where forgotten_at is null union select actor from commands where digest"
+    " <> '' union select channel from commands where digest <> ''"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """The sessions that would be forgotten, and those of the same age that are kept: still open, or not settled."""
+
+    sessions: int
+    still_open: int
+    not_settled: int
+
+
+def due(db: Connection, before: datetime) -> Due:
+    """Return how many sessions can be forgotten."""
+    values = {"before": to_column(before)}
+
+    def count(where: str) -> int:
+        return int(db.execute(f"select count(*) from sessions where {where}", values).fetchone()[0])
+
+    ready, old = count(f"{_OLD} and {_SETTLED}"), "forgotten_at is null and changed_at < :before and state"
+    over = count(f"{old} in {in_sql(FINAL)}")
+    return Due(sessions=ready, still_open=count(f"{old} not in {in_sql(FINAL)}"), not_settled=over - ready)
+
+
+def forget_sessions(db: Connection, before: datetime, now: datetime) -> int:
+    """Forget some sessions, with their messages and alarms; return their number, 0 when none is left."""
+    sql = f"select id from sessions where {_OLD} and {_SETTLED} order by id limit {AT_ONCE}"
+    ids = _ids(db, sql, before)
+    if ids:
+        some = marks(ids)
+        db.execute(
+            "update sessions set custom_data = null, stop_reason = null, stop_answer = null, finish_reason = null,"
+            f" last_event = '', forgotten_at = ? where id in ({some})",
+            [to_column(now), *ids],
+        )
+        db.execute(f"update messages set body = '{{\"text\": \"\"}}' where kind <> 'card' and session in ({some})", ids)
+        db.execute(f"delete from alarms where session in ({some})", ids)
+        db.execute(f"update bulk_sessions set why_not = '' where why_not is not null and session in ({some})", ids)
+    return len(ids)
+
+
+def forget_commands(db: Connection, before: datetime) -> int:
+    """Forget some commands that concern no session that is kept; return their number, 0 when none is left."""
+    ids = _ids(db, f"select id from commands where {_OF_COMMANDS} order by id limit {AT_ONCE}", before)
+    if ids:
+        some = marks(ids)
+        db.execute(f"update commands set outcome = null, digest = '', intent = null where id in ({some})", ids)
+        db.execute(f"update bulks set reason = null where command in ({some})", ids)
+    return len(ids)
+
+
+def forget_messages(db: Connection, before: datetime) -> int:
+    """Forget some messages about several sessions; return their number, 0 when none is left."""
+    ids = _ids(db, f"select id from messages where {_OF_MESSAGES} order by id limit {AT_ONCE}", before)
+    if ids:
+        db.execute(f'update messages set body = \'{{"text": ""}}\' where id in ({marks(ids)})', ids)
+    return len(ids)
+
+
+def forget_words(db: Connection, before: datetime, *, actor: str, now: datetime) -> int:
+    """Forget the words of some lines of the audit, covered by a line; return their number, 0 when none is left."""
+    ids = _ids(db, f"select id from audit where {_OF_LINES} order by id limit {AT_ONCE}", before)
+    if ids:
+        served = workspaces.known(db)
+        audit.note(
+            db,
+            team="" if served is None else served.team,
+            channel="",
+            actor=actor,
+            became=FORGOTTEN,
+            words=f"What was older than {before:%Y-%m-%d} was forgotten: the words of {covering_words(ids)}",
+            now=now,
+        )
+        note = db.execute("select max(id) from audit").fetchone()[0]
+        db.execute(
+            f"update audit set words = null, salt = null, forgotten_by = ? where id in ({marks(ids)})", [note, *ids]
+        )
+    return len(ids)
+
+
+def unnamed(db: Connection) -> list[str]:
+    """Return the ids of people and channels whose names are kept, and that nothing names any more."""
+    sql = "select id from people where id not in named union select id from channels where id not in named"
+    return [each for (each,) in db.execute(f"with named(id) as materialized ({_NAMED}) {sql}")]
+
+
+def forget_names(db: Connection, ids: Sequence[str]) -> None:
+    """Forget the names of these."""
+    for each in ids:
+        db.execute("delete from people where id = ?", [each])
+        db.execute("delete from channels where id = ?", [each])
+
+
+def _ids(db: Connection, sql: str, before: datetime) -> list[int]:
+    return [each for (each,) in db.execute(sql, {"before": to_column(before)})]

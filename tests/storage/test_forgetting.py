@@ -1,0 +1,107 @@
+"""What is personal goes from old sessions and from the bytes of the files; all else, and the audit's proof, stays."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli._forget import forget
+from storage import Connection, alarms, commands, messages, names, sessions, starts, stops
+from storage.command import CommandState, NewCommand
+from storage.records import State
+from storage.store import Store
+from storage.verification import verify
+from tests.factories import new_session
+
+OLD = datetime.now(UTC) - timedelta(days=100)
+ENVIRON = {"SESSION_BOT_DATABASE": "bot.db"}
+CANARY = "+44 7700 900123 of Mrs Canary"
+
+
+def an_old_one(db: Connection, key: str, *, is_over: bool = True, is_shown: bool = True) -> int:
+    """Record a session in all of whose texts the canary stands; return its number."""
+    typed = NewCommand(
+        key=key, verb="stop", actor=f"U{key}", team="T1", channel=f"C{key}", via="slash", digest=f"digest {CANARY}",
+        owner="gone", at=OLD, intent=f'{{"reason": "{CANARY}"}}',
+    )  # fmt: skip
+    command = commands.admit(db, typed, window=None).command.id
+    session = starts.record_start(db, new_session(custom_data=CANARY, starter=f"U{key}"), command=command, now=OLD).id
+    sessions.move(db, session, State.running, by=f"U{key}", event=CANARY, now=OLD)
+    stops.take(db, session, by=f"U{key}", reason=CANARY, command=command, request_id="r", now=OLD)
+    reply = messages.add_reply(db, session, "C1", {"text": CANARY}, command=command, now=OLD)
+    assert reply is not None
+    alarms.add(db, "C1", session, reply.id, now=OLD, line=CANARY)
+    names.record_person(db, f"U{key}", f"{CANARY} {key}")
+    names.record_channel(db, f"C{key}", f"{CANARY} {key}")
+    commands.finish(db, command, CommandState.done, CANARY, now=OLD)
+    if is_over:
+        sessions.move(db, session, State.ended, by="history", event=CANARY, now=OLD, finish_reason=CANARY)
+    if is_shown:
+        db.execute("update messages set shown = wanted where session = ?", [session])
+    return session
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Return all that the files of the database hold."""
+    return b"".join((folder / name).read_bytes() for name in ("bot.db", "bot.db-wal") if (folder / name).exists())
+
+
+async def forgets(folder: Path, age: str, *, is_dry: bool) -> None:
+    """Forget in a thread: the command has a loop of its own."""
+    assert await asyncio.to_thread(forget, ENVIRON, folder, age, is_dry=is_dry) == 0
+
+
+async def test_nothing_personal_is_left_in_the_files(store: Store, tmp_path: Path) -> None:
+    """Beside a process that has the database open no byte of it is left, and the audit is still verified."""
+    await store.write(lambda db: [an_old_one(db, str(number)) for number in range(300)])
+    assert CANARY.encode() in bytes_of(tmp_path)
+    before = await store.read(verify)
+    await forgets(tmp_path, "90d", is_dry=False)
+    assert b"Canary" not in bytes_of(tmp_path)
+    found = await store.read(verify)
+    assert not found.problems
+    assert found.last > before.last
+    kept = await store.read(lambda db: sessions.get(db, 1))
+    assert kept is not None
+    assert (kept.state, kept.starter, kept.custom_data, kept.last_event) == (State.ended, "U0", None, "")
+    await forgets(tmp_path, "90d", is_dry=False)
+    assert (await store.read(verify)).last == found.last
+
+
+async def test_what_is_open_unshown_or_young_is_kept(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A session that is open, or of which something waits to be shown, keeps its words, and so do its commands."""
+    await store.write(lambda db: an_old_one(db, "1"))
+    await store.write(lambda db: an_old_one(db, "2", is_over=False))
+    await store.write(lambda db: an_old_one(db, "3", is_shown=False))
+    await forgets(tmp_path, "101d", is_dry=False)
+    assert "Forgotten: 0 sessions, 0 commands, the words of 0 lines of the audit" in capsys.readouterr().out
+    await forgets(tmp_path, "90d", is_dry=True)
+    assert "1 sessions would be forgotten. Nothing was changed." in capsys.readouterr().out
+    await forgets(tmp_path, "90d", is_dry=False)
+    said = capsys.readouterr().out
+    assert "Forgotten: 1 sessions, 1 commands" in said
+    assert "and 1 names" in said  # the channel is that of a session that is kept
+    assert "Of that age, and kept: 1 that are not over, and 1 that hold a URL" in said
+    rows = await store.read(lambda db: db.execute("select id, custom_data from sessions order by id").fetchall())
+    assert rows == [(1, None), (2, CANARY), (3, CANARY)]
+    digests = await store.read(lambda db: [row[0] for row in db.execute("select digest from commands order by id")])
+    assert digests == ["", f"digest {CANARY}", f"digest {CANARY}"]
+    people = await store.read(lambda db: [row[0] for row in db.execute("select id from people order by id")])
+    assert people == ["U2", "U3"]
+
+
+@pytest.mark.parametrize("age", ["0d", "90", "-1d", "2999-01-01", "soon"])
+def test_an_age_that_is_none_is_refused(age: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An age that is not understood, or lies in the future, forgets nothing."""
+    assert forget(ENVIRON, tmp_path, age, is_dry=False) == 2
+    assert "Nothing was done." in capsys.readouterr().err
+
+
+def test_without_a_database_none_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is no database none is made."""
+    assert forget(ENVIRON, tmp_path, "90d", is_dry=False) == 2
+    assert "There is no database" in capsys.readouterr().err
+    assert not (tmp_path / "bot.db").exists()
