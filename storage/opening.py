@@ -1,15 +1,18 @@
-"""Databases opened beside the store: a read-only file, and one in memory with the schema."""
+"""Databases opened beside the store: a file, to read it or to empty its -wal, and one in memory with the schema."""
 
 import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.errors import StorageUnavailable
 from storage.sqlite.migrations import migrations
+
+_PATIENCE_S: Final = 5.0
 
 
 @contextlib.contextmanager
@@ -33,3 +36,9 @@ def in_memory() -> Iterator[Connection]:
         db = Database(connection)
         migrations.apply(db)
         yield db
+
+
+def empty_wal(path: Path) -> bool:
+    """Write the -wal file into the database and empty it; return False where another process keeps that back."""
+    with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S)) as connection:
+        return not connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import re
-import sqlite3
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from storage import forgetting
 from storage.connection import Job
 from storage.errors import StorageError
 from storage.forgetting import Due
+from storage.opening import empty_wal
 from storage.store import Store
 
 _LEFT: Final = """\
@@ -95,9 +95,9 @@ async def _repeated(store: Store, piece: Job[int]) -> int:
 
 def _emptied(path: Path) -> str:
     """Write the -wal file into the database and empty it; return a sentence where another process keeps that back."""
-    with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection:
-        is_busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    return f"{path}-wal is in use and may still hold some of it: type this again later.\n" if is_busy else ""
+    if empty_wal(path):
+        return ""
+    return f"{path}-wal is in use and may still hold some of it: type this again later.\n"
 
 
 def _kept(found: Due) -> str:
