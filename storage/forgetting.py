@@ -1,4 +1,4 @@
-"""What is personal is removed from sessions that are over: data, reasons, words, and the digests of what was typed.
+"""Removal of what is personal from sessions that are over: data, reasons, words, and digests of what was typed.
 
 Rows stay, with their numbers, ids, states and times, and the audit stays verified: its words go, covered by a line that
 says which (see `chain`). A session is forgotten when it is over, holds no URL, was settled before the moment, and

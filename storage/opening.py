@@ -1,4 +1,4 @@
-"""Databases opened beside the store: a file, to read it or to empty its -wal, and one in memory with the schema."""
+"""Databases opened beside the store: a file, to read it or clear its unused space, or one in memory with the schema."""
 
 import contextlib
 import sqlite3
@@ -38,7 +38,12 @@ def in_memory() -> Iterator[Connection]:
         yield db
 
 
-def empty_wal(path: Path) -> bool:
-    """Write the -wal file into the database and empty it; return False where another process keeps that back."""
-    with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S)) as connection:
+def clear_unused(path: Path, *, is_alone: bool) -> bool:
+    """Empty the -wal file and, where nobody else uses the database, write it anew, without unused space.
+
+    Return False where another process keeps the -wal file back.
+    """
+    with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection:
+        if is_alone:
+            connection.execute("vacuum")
         return not connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]

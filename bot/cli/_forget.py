@@ -17,7 +17,8 @@ from storage import forgetting
 from storage.connection import Job
 from storage.errors import StorageError
 from storage.forgetting import Due
-from storage.opening import empty_wal
+from storage.lock import DatabaseLock
+from storage.opening import clear_unused
 from storage.store import Store
 
 _LEFT: Final = """\
@@ -67,7 +68,7 @@ async def _forget(path: Path, before: datetime, now: datetime, *, is_dry: bool) 
     finally:
         await store.close()
     if not is_dry:
-        sys.stdout.write(await asyncio.to_thread(_emptied, path))
+        sys.stdout.write(await asyncio.to_thread(_cleared, path))
     sys.stdout.write(_kept(found) + _LEFT)
 
 
@@ -93,11 +94,18 @@ async def _repeated(store: Store, piece: Job[int]) -> int:
     return done
 
 
-def _emptied(path: Path) -> str:
-    """Write the -wal file into the database and empty it; return a sentence where another process keeps that back."""
-    if empty_wal(path):
+def _cleared(path: Path) -> str:
+    """Clear the unused space of the files; return a sentence where that must wait."""
+    lock = DatabaseLock(path)
+    is_alone = lock.try_acquire()
+    try:
+        is_emptied = clear_unused(path, is_alone=is_alone)
+    finally:
+        if is_alone:
+            lock.release()
+    if is_alone and is_emptied:
         return ""
-    return f"{path}-wal is in use and may still hold some of it: type this again later.\n"
+    return "A bot runs: remains can stand in unused space of its files. Type this again when it is stopped.\n"
 
 
 def _kept(found: Due) -> str:

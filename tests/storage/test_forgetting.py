@@ -9,6 +9,7 @@ import pytest
 from bot.cli._forget import forget
 from storage import Connection, alarms, commands, messages, names, sessions, starts, stops
 from storage.command import CommandState, NewCommand
+from storage.lock import DatabaseLock
 from storage.records import State
 from storage.store import Store
 from storage.verification import verify
@@ -52,12 +53,22 @@ async def forgets(folder: Path, age: str, *, is_dry: bool) -> None:
     assert await asyncio.to_thread(forget, ENVIRON, folder, age, is_dry=is_dry) == 0
 
 
-async def test_nothing_personal_is_left_in_the_files(store: Store, tmp_path: Path) -> None:
-    """Beside a process that has the database open no byte of it is left, and the audit is still verified."""
+async def test_nothing_personal_is_left_in_the_files(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside a bot no row has it; without one no byte of the files; the audit is still verified."""
     await store.write(lambda db: [an_old_one(db, str(number)) for number in range(300)])
     assert CANARY.encode() in bytes_of(tmp_path)
     before = await store.read(verify)
+    with DatabaseLock(tmp_path / "bot.db"):
+        await forgets(tmp_path, "90d", is_dry=False)
+    assert "Type this again when it is stopped" in capsys.readouterr().out
+    tables = await store.read(lambda db: [row[0] for row in db.execute("select name from pragma_table_list")])
+    for table in tables:
+        rows = await store.read(lambda db, table=table: db.execute(f'select * from "{table}"').fetchall())  # noqa: S608 - a table's own name
+        assert "Canary" not in repr(rows), table
     await forgets(tmp_path, "90d", is_dry=False)
+    assert "Type this again" not in capsys.readouterr().out
     assert b"Canary" not in bytes_of(tmp_path)
     found = await store.read(verify)
     assert not found.problems
