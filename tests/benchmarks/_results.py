@@ -1,4 +1,7 @@
-"""RESULTS.md: the tables of one run, with the machine, the versions, the date and the command."""
+"""RESULTS.md: the tables of one run, with the machine, the versions, the date and the command.
+
+The plots of docs/images, and the README's section of figures, are written from the same run.
+"""
 
 import platform
 import sqlite3
@@ -11,33 +14,62 @@ from pathlib import Path
 import psutil
 
 from tests.benchmarks._figures import Figure, table
+from tests.benchmarks._plots import bars
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- figures: make bench writes them -->", "<!-- end of figures -->"
+PLOTS = {
+    "acks": ("Acks", "ack p99, platform hanging", "Until commands are acked while the platform hangs, p99"),
+    "stops": ("Stops of many sessions", "bulk stop of", "Until the last of many stops is delivered"),
+}
+"""The plots by the name of their file: the section and the beginning of the rows that they show, and their title."""
+
+_HEAD = (
+    "# Results of `make bench`",
+    "",
+    "Written by `make bench`. A cell is the median of the rounds, smallest and largest in brackets.",
+    "Contenders take turns in one run: compare within a row, not with another machine.",
+    "",
+)
 LIBRARIES = ("slack-bolt", "slack-sdk", "aiohttp", "httptools", "sqlite-utils")
 
 
 def write_results(figures: Mapping[str, Sequence[Figure]], seconds: float) -> None:
-    """Write the file anew, with a section for each title."""
+    """Write the file anew, with a section for each title; the plots, and the README's section, too."""
     sections = [f"## {title}\n\n{table(each)}" for title, each in figures.items()]
-    RESULTS.write_text("\n\n".join([_head(figures, seconds), *sections]) + "\n", encoding="utf-8")
+    summary = _summary(figures, seconds)
+    head = "\n".join([*_HEAD, *summary])
+    RESULTS.write_text("\n\n".join([head, *sections]) + "\n", encoding="utf-8")
+    for name, (section, beginning, title) in PLOTS.items():
+        shown = [each for each in figures.get(section, ()) if each.what.startswith(beginning)]
+        (README.parent / "docs" / "images" / f"{name}.svg").write_text(bars(title, shown), encoding="utf-8")
+    _write_readme(summary)
 
 
-def _head(figures: Mapping[str, Sequence[Figure]], seconds: float) -> str:
+def in_readme() -> list[str]:
+    """Return the lines of the README's section that `make bench` writes."""
+    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+
+
+def _write_readme(summary: Sequence[str]) -> None:
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    images = [f"![{title}](docs/images/{name}.svg)\n" for name, (_, _, title) in PLOTS.items()]
+    inner = "\n".join([BEGIN, "", *images, *summary, "", END])
+    README.write_text(f"{before}{inner}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def _summary(figures: Mapping[str, Sequence[Figure]], seconds: float) -> list[str]:
     judged = [each for group in figures.values() for each in group if each.reached is not None]
     lost = [each.what for each in judged if not each.reached]
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    lines = [
-        "# Results of `make bench`",
-        "",
-        "Written by `make bench`. A cell is the median of the rounds, smallest and largest in brackets.",
-        "Contenders take turns in one run: compare within a row, not with another machine.",
-        "",
+    return [
         f"* Date: {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.1f} minutes, commit {_commit()}",
         f"* Machine: {_machine()}",
         f"* Versions: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}",
         f"* Reached: {len(judged) - len(lost)} of {len(judged)}.",
+        *(f"* Not reached: {each}" for each in lost),
     ]
-    return "\n".join([*lines, *(f"* Not reached: {each}" for each in lost)])
 
 
 def _commit() -> str:

@@ -122,6 +122,11 @@ def bot() -> list[str]:
     return [sys.executable, "-m", "bot", "run"]
 
 
+def slow_commits() -> list[str]:
+    """Return the command that runs the bot on a disk with slow commits."""
+    return [sys.executable, "-m", "tests.benchmarks._slow_commits", "run"]
+
+
 def contender(name: str) -> list[str]:
     """Return the command that runs one of `_contenders`."""
     return [sys.executable, str(Path(__file__).parent / "_contenders" / f"{name}.py")]

@@ -19,6 +19,9 @@ from tests.benchmarks._worlds import bot, running, world
 
 ROUNDS: Final = 3
 COMMITS, IN_A_COMMIT = 30, 100
+AFTER, AT_ONCE, FLAT_MB = 10_000, 100, 10.0
+"""The commands of the long run, how many of them are typed at once, and the growth of memory that counts as none."""
+
 OURS, BARE = "session bot (a)", "bare sqlite3 loop"
 _INSERT: Final = (
     "insert into commands (key, verb, actor, team, channel, via, digest, state, accepted_at, owner)"
@@ -33,9 +36,14 @@ async def measure() -> list[Figure]:
     rates = [await _accepted() for _ in range(ROUNDS)]
     ours, bare = (Spread(values) for values in zip(*rates, strict=True))
     part = ratios(ours, bare)
+    grown = await _grown()
     return [
         Figure("start to connected", "1 s", connected.median <= 1, "s", {OURS: connected}),
         Figure("memory, idle", "90 MB", idle.median <= 90, "MB", {OURS: idle}),
+        Figure(
+            f"memory after {AFTER:,} commands, over that after {AFTER // 10:,}", f"flat ({FLAT_MB:.0f} MB)",
+            grown <= FLAT_MB, "MB", {OURS: Spread([grown])},
+        ),
         Figure(
             "accepted commands", "0.5 × a bare loop", part.median >= 0.5, "1/s", {OURS: ours, BARE: bare},
             note=f"{part} × the loop, which inserts the same rows, by the same triggers, in as many commits.",
@@ -52,6 +60,19 @@ async def _start() -> tuple[float, float]:
             seconds = time.monotonic() - process.began
             await outside.type(["help"])
             return seconds, process.memory_mb
+
+
+async def _grown() -> float:
+    """Return the megabytes by which a process grows between a tenth of the commands and all of them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, early = Path(name), 0.0
+        async with world(folder, "slack", "platform") as outside, running(folder, bot(), outside.environ) as process:
+            await outside.ask("connected")
+            for typed in range(AT_ONCE, AFTER + 1, AT_ONCE):
+                await outside.type(["status"] * AT_ONCE)
+                if typed == AFTER // 10:
+                    early = process.memory_mb
+            return process.memory_mb - early
 
 
 async def _accepted() -> tuple[float, float]:
