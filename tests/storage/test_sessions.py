@@ -76,6 +76,37 @@ def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> No
     assert (settled.cost, settled.currency, settled.duration) == (Decimal("0.0200"), "USD", timedelta(seconds=12.5))
 
 
+def test_each_reading_of_an_end_is_kept_as_it_was_read(db: Database, add_session: AddSession) -> None:
+    """The facts of the second reading replace those of the first; the moment of the end stays the first one's."""
+    session = in_state(db, add_session(db), State.running, secure_url=b"sealed")
+    seen = history.record_first_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
+    assert seen is not None
+    assert (seen.finish_reason, seen.duration, seen.cost, seen.currency, seen.ended_at) == (
+        "Normal termination", timedelta(seconds=12.5), Decimal("0.0200"), "USD", NOW,
+    )  # fmt: skip
+    later = NOW + timedelta(seconds=1)
+    other = Ending(finish_reason="Timeout", ended_at=later, duration_s=13.0, cost=Decimal("0.03"), currency="EUR")
+    settled = history.settle_end(db, session.id, other, event="It ended.", now=later)
+    assert settled is not None
+    assert (settled.finish_reason, settled.duration, settled.cost, settled.currency) == (
+        "Timeout", timedelta(seconds=13), Decimal("0.03"), "EUR",
+    )  # fmt: skip
+
+
+def test_an_answer_about_many_leaves_out_whom_it_would_change(db: Database, add_session: AddSession) -> None:
+    """That all of them run is recorded with its time; what was unknown, or seemed over, is left to a reading alone."""
+    running, unknown, over = add_session(db), add_session(db), add_session(db)
+    in_state(db, running, State.running)
+    in_state(db, unknown, State.unknown)
+    in_state(db, over, State.running, end_seen_at=NOW.isoformat())
+    asked = {each.id: each.version for each in (running, unknown, over)}
+    history.record_answers(db, HistorySays.runs, asked, now=NOW)
+    found = [sessions.get(db, number) for number in asked]
+    assert [None if each is None else each.history_says for each in found] == [HistorySays.runs, None, None]
+    assert found[0] is not None
+    assert (found[0].history_at, found[0].history_version) == (NOW, running.version)
+
+
 def test_a_first_reading_can_be_taken_back(db: Database, add_session: AddSession) -> None:
     """One wrong reading does not make a live call unstoppable: the next one takes it back, the URL was kept."""
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed")
