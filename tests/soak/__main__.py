@@ -24,7 +24,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.sandbox.slack import Channel
+from bot.sandbox.slack import Channel, Message
 from tests.benchmarks._worlds import Program
 from tests.soak import _judgement as judge
 from tests.soak._judgement import Verdict
@@ -46,6 +46,7 @@ KILLED_EVERY_S, CUT_EVERY_S = 20.0, 7.0
 """The mean pauses between two kills of the bot, and between two cuts of its connection to Slack."""
 
 SETTLED_WITHIN_S: Final = 120.0
+_PREVIEW_WITHIN_S: Final = 60.0
 AROUND_S: Final = 600.0
 """The limit of a part beside its minutes: ten thousand sessions are taken up before, and it settles after."""
 
@@ -157,9 +158,13 @@ async def _stop_all(world: SoakWorld, people: People, room: Channel) -> None:
     person = world.slack.people[0]
     before = len(person.ephemerals(room))
     people.note(await people.slash("stop all", room=room, by=person))
-    shown = await world.slack.until(lambda: person.ephemerals(room)[before:], "the preview of the bulk stop", 60)
-    label = next(each.label for each in shown[-1].buttons() if each.label.startswith("Stop"))
-    people.note(await people.click(shown[-1], label, by=person))
+
+    def previews() -> list[tuple[Message, str]]:
+        shown = person.ephemerals(room)[before:]
+        return [(each, button.label) for each in shown for button in each.buttons() if button.label.startswith("Stop")]
+
+    shown, label = (await world.slack.until(previews, "the preview of the bulk stop", _PREVIEW_WITHIN_S))[-1]
+    people.note(await people.click(shown, label, by=person))
 
 
 async def _settled(world: SoakWorld) -> None:
