@@ -328,8 +328,8 @@ async def test_a_signal_while_it_starts_ends_it(make_world: MakeWorld, start_pro
                 assert "Traceback" not in process.log
 
 
-async def test_a_full_disk_loses_nothing(make_world: MakeWorld, start_process: StartProcess) -> None:
-    """When the disk is full nothing is started, a stop goes out, and what happened is recorded when there is room."""
+async def test_a_disk_that_fails_loses_nothing(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """While writes to the disk fail nothing is started, a stop goes out, and what happened is recorded afterwards."""
     async with make_world(start=False) as world:
         process = await start_process(world.environ)
         await world.slack.connected()

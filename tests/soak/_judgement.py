@@ -65,7 +65,7 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     lost = [each for each in acts if each.result.acked and each.key is not None and each.key not in rows]
     yield _none("acked commands without a row", lost, lambda each: f"{each.via} {each.typed}")
     for via in ("button", "modal"):
-        typed = [each for each in acts if each.via == via and each.result.acked]
+        typed = [each for each in acts if each.via == via and each.result.acked and not _is_returned(each)]
         found = sum(row["via"] == via for row in rows.values())
         held = found == len(typed)
         yield Verdict(f"rows by {via} for {len(typed)} acked", str(len(typed)), str(found), held or None)
@@ -184,6 +184,11 @@ def _database(world: SoakWorld) -> Iterator[sqlite3.Connection]:
 
 def _none(what: str, found: Sequence[Any], name: Callable[[Any], str]) -> Verdict:
     return Verdict(what, "0", f"{len(found)}{_examples(map(name, found))}", not found)
+
+
+def _is_returned(act: Act) -> bool:
+    """Return whether a form was given back with an error beside a field, which is no command yet."""
+    return (act.result.ack or {}).get("response_action") == "errors"
 
 
 def _examples(names: Any) -> str:
