@@ -1,8 +1,11 @@
 """The plans of statements over tables that grow: by an index, or over a part that does not grow."""
 
+import ast
 import sqlite3
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -11,22 +14,27 @@ from sqlite_utils import Database
 from storage import (
     alarms,
     announced,
+    announcements,
     audit,
     bulks,
     commands,
+    history,
     listing,
     messages,
+    names,
     open_sessions,
     outbox,
+    scenario_checks,
     searching,
     sessions,
     stops,
     workspaces,
 )
+from storage.command import CommandState, NewCommand
 from storage.connection import Connection
 from storage.listing import ListFilter
-from storage.records import FINAL, OPEN, Origin, State
-from tests.factories import a_session, new_database
+from storage.records import FINAL, OPEN, HistorySays, Origin, State
+from tests.factories import a_session, new_database, new_session
 
 NOW: Final = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,6 +44,10 @@ BOUNDED: Final = (
     "bulks_open", "alarms_of_silence", "alarms_to_show",
 )  # fmt: skip
 """Indexes on a part that does not grow with the past: going through all of it is no fault."""
+
+NEW_COMMAND: Final = NewCommand(
+    key="k", verb="start", actor="U1", team="T1", channel="C1", via="slash", digest="d", owner="o", at=NOW
+)
 
 EVERY: Final = ListFilter(team="T1", states=tuple(State))
 HERE: Final = ListFilter(team="T1", states=tuple(State), channel="C1")
@@ -94,9 +106,85 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "audit, session": lambda db: audit.of_session(db, team="T1", session=1, since=LONG_AGO, by=["U1", "bot"], limit=15),
     "audit, command": lambda db: audit.lines(db, command=1),
     "bulks": bulks.unclosed,
+    "bulk of a command": lambda db: bulks.part_of(db, 1, 1),
+    "bulk": lambda db: bulks.by_command(db, 1),
+    "alarms here": lambda db: alarms.has_many(db, "C1", 9, NOW, NOW),
+    "alarms gathered": lambda db: alarms.gathered(db, 1, limit=9),
+    "alarms group": lambda db: alarms.newest_group(db, "C1", NOW, NOW),
+    "alarms of a message": lambda db: alarms.sessions_in(db, 1),
+    "announcements": announcements.every,
+    "announcements read": announcements.read_at,
+    "sessions of a command": lambda db: commands.sessions_of(db, 1),
+    "card": lambda db: messages.card_of(db, 1),
+    "reply": lambda db: messages.reply_of(db, 1, 1),
+    "last reply": lambda db: messages.last_reply(db, 1),
+    "direct": lambda db: messages.has_direct(db, 1),
+    "unposted": lambda db: messages.unposted(db, 1),
+    "people": lambda db: names.of_people(db, ["U1"]),
+    "open records": lambda db: open_sessions.of_ids(db, [1]),
+    "find, page": lambda db: searching.by_ids(db, [1]),
+    "sessions": lambda db: sessions.get_each(db, [1]),
+    "check": lambda db: scenario_checks.of(db, "d", "s"),
+    "check of a rule": lambda db: scenario_checks.of_rule(db, 1, "f", "s"),
+    "workspace": workspaces.known,
     "alarms to show": alarms.to_show,
     "alarms of silence": lambda db: alarms.of_silence_past(db, limit=9),
 }
+
+
+WRITES: Final[dict[str, Callable[[Connection], Any]]] = {
+    "add an alarm": lambda db: alarms.add(db, "C1", 1, 1, now=NOW),
+    "call off alarms": lambda db: alarms.call_off(db, 1, "x"),
+    "show alarms": lambda db: alarms.mark_shown(db, 1),
+    "forget an application": lambda db: announcements.forget(db, 1),
+    "beat": lambda db: announced.record_beats(db, [announced.Beat(id=1, at=NOW, calls=1)], now=NOW),
+    "note": lambda db: audit.note(db, team="T1", channel="C1", actor="U1", became="x", words="x", now=NOW),
+    "admit": lambda db: commands.admit(db, NEW_COMMAND, window=timedelta(seconds=9)),
+    "admit, by anyone": lambda db: commands.admit(db, NEW_COMMAND, window=timedelta(seconds=9), by_anyone=True),
+    "set a session": lambda db: commands.set_session(db, 1, 1),
+    "call": lambda db: commands.mark_calling(db, 1, now=NOW),
+    "finish": lambda db: commands.finish(db, 1, CommandState.done, "x", now=NOW),
+    "take over": lambda db: commands.take_over(db, [1], "o"),
+    "history answers": lambda db: history.record_answers(db, HistorySays.runs, {1: 1}, now=NOW),
+    "history is silent": lambda db: history.record_no_answer(db, [1]),
+    "call for a card": lambda db: messages.call_for_card(db, 1, "C1", now=NOW),
+    "amend": lambda db: messages.amend(db, 1, {"text": "x"}),
+    "posted": lambda db: messages.posted(db, 1, channel="C1", ts="1.2", shown=1),
+    "refused": lambda db: messages.refused(db, 1, "x"),
+    "post anew": lambda db: messages.post_anew(db, 1),
+    "repaint": lambda db: messages.repaint(db, 1),
+    "release a card": lambda db: messages.release_card(db, 1),
+    "give up replies": lambda db: messages.give_up_replies(db, 1, "x"),
+    "name": lambda db: names.record_person(db, "U1", "x"),
+    "add a session": lambda db: sessions.add(db, new_session(), now=NOW),
+    "record silently": lambda db: sessions.record_silently(db, 1, history_at=NOW),
+    "record facts": lambda db: sessions.record_facts(db, 1, expect_told_at=NOW),
+    "stop": lambda db: stops.take(db, 99, by="U1", reason=None, command=1, request_id="r", now=NOW),
+    "record a workspace": lambda db: workspaces.record(db, workspaces.Known("T1", "x"), now=NOW),
+}
+
+WITHOUT_CASE: Final = {
+    "alarms": {"set_over"},
+    "announcements": {"keep"},
+    "messages": {"count_sharing", "given_up"},
+    "bulks": {"begin", "revision", "mark_not_asked", "mark_told", "add_alarm", "close"},
+    "scenario_checks": {"keep", "keep_rule"},
+    "audit": {"every", "is_chained"},
+    "names": {"of_all"},
+}
+"""Functions that no case calls: they work on one row or one bulk by its key, or are of the export and read all."""
+
+OF_THE_WHOLE: Final = (
+    "backup",
+    "forgetting",
+    "inspection",
+    "opening",
+    "restoring",
+    "savepoint",
+    "store",
+    "verification",
+)
+"""Modules that go through a whole file, as a person asks for at a terminal, or read no such table."""
 
 
 def scans(db: Database, sql: str, values: Any) -> list[str]:
@@ -115,26 +203,56 @@ def scans(db: Database, sql: str, values: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
+class Recording(Database):
+    """A database that keeps what it is asked, and by which functions."""
+
+    def __init__(self) -> None:
+        """Begin with an empty database."""
+        self.asked: list[tuple[str, Any]] = []
+        self.by: set[tuple[str, str]] = set()
+        super().__init__(new_database().conn)
+        self.asked.clear()
+
+    def execute(self, sql: str, parameters: Any = None) -> sqlite3.Cursor:
+        """Run a statement, and keep it."""
+        self._keep(sql, parameters)
+        return super().execute(sql, parameters)
+
+    def query(self, sql: str, params: Any = None, **options: Any) -> Iterator[dict[str, Any]]:
+        """Run a statement, and keep it."""
+        self._keep(sql, params)
+        return iter(list(super().query(sql, params, **options)))
+
+    def _keep(self, sql: str, parameters: Any) -> None:
+        self.asked.append((sql, parameters))
+        self.by |= {(Path(each.filename).stem, each.name) for each in traceback.extract_stack(limit=5)}
+
+
+@pytest.mark.parametrize("name", [*STATEMENTS, *WRITES])
 def test_no_statement_reads_a_table_that_grows(name: str) -> None:
     """However much is over, a statement finds its rows by an index, or goes through a part that does not grow."""
+    db = Recording()
+    (STATEMENTS | WRITES)[name](db)
+    assert db.asked
+    assert {sql: found for sql, values in db.asked if (found := scans(db, sql, values))} == {}
 
-    class Recording(Database):
-        """A database that keeps what it is asked."""
 
-        def execute(self, sql: str, parameters: Any = None) -> sqlite3.Cursor:
-            """Run a statement, and keep it."""
-            asked.append((sql, parameters))
-            return super().execute(sql, parameters)
+def test_every_function_with_a_statement_has_its_case() -> None:
+    """A function that holds a statement is called by a case, or named as one without, and none is named in vain."""
+    db = Recording()
+    for case in (STATEMENTS | WRITES).values():
+        case(db)
+    holding = {
+        (path.stem, function.name)
+        for path in Path(sessions.__file__).parent.glob("*.py")
+        if path.stem not in OF_THE_WHOLE
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and any(map(_runs_a_statement, ast.walk(function)))
+    }
+    without = {(wing, name) for wing, named in WITHOUT_CASE.items() for name in named}
+    assert holding - db.by == without
 
-        def query(self, sql: str, params: Any = None, **options: Any) -> Iterator[dict[str, Any]]:
-            """Run a statement, and keep it."""
-            asked.append((sql, params))
-            return iter(list(super().query(sql, params, **options)))
 
-    asked: list[tuple[str, Any]] = []
-    db = Recording(new_database().conn)
-    asked.clear()
-    STATEMENTS[name](db)
-    assert asked
-    assert {sql: found for sql, values in asked if (found := scans(db, sql, values))} == {}
+def _runs_a_statement(node: ast.AST) -> bool:
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return is_call and node.func.attr in {"execute", "executemany", "query"}  # type: ignore[attr-defined]
