@@ -1,8 +1,9 @@
 """Failpoints: the moments at which a test kills this process, to see what the next one makes of it.
 
 The variable is no setting: only tests set it, to the path of a file. Where that holds a point, or `point:n`, the
-process ends there, the n-th time that it is reached; while it is missing or empty, no point is. Beside it, under its
-name and `.reached`, stands every point that was reached, a line each. Without the variable a point costs a look.
+process ends there, the n-th time that it is reached, and takes that order out of the file: behind a space stands the
+order to the next process. While the file is missing or empty, no point is the last. Beside it, under its name and
+`.reached`, stands every point that was reached, a line each. Without the variable a point costs a look.
 """
 
 import functools
@@ -87,7 +88,9 @@ class _Watched:
         self._times[point] += 1
         with self._orders.with_suffix(".reached").open("a") as reached:
             reached.write(f"{point}\n")
-        if order and _at(order) == (point, self._times[point]):
+        first, _, rest = order.partition(" ")
+        if first and _at(first) == (point, self._times[point]):
+            self._orders.write_text(rest)
             os.kill(os.getpid(), signal.SIGKILL)
 
 

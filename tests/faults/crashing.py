@@ -1,0 +1,173 @@
+"""A world whose process is killed at one point after another: the next one recovers, and is the next to be killed."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from bot.process import FAILPOINT_VARIABLE, Failpoint
+from bot.sandbox._certificates import Certificates
+from bot.sandbox.slack import LocalSlack, SlackOptions
+from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
+from tests.conversations.conftest import QuickClock, World
+from tests.faults.conftest import Process
+from tests.forked import Forked
+from tests.nothing_lost import assert_nothing_lost, until_settled
+
+Act = Callable[[], Awaitable[object]]
+
+_REACHED_WITHIN_S: Final = 40
+_QUIET_S: Final = 0.25
+_NOTHING_ON_ITS_WAY: Final = (Failpoint.accepted, Failpoint.begun)
+"""The points at which a world that had settled posts nothing; at the others a message may just be on its way."""
+_QUICK: Final = {"SESSION_BOT_WATCH_SECONDS": "1", "SESSION_BOT_DIRECTORY_SECONDS": "1", "SESSION_BOT_OPS_PORT": "0"}
+
+
+class Successor(StrEnum):
+    """The process that goes on after one was killed."""
+
+    restart = "restart"
+    """It is started when the other is dead, as a supervisor does."""
+    standby = "standby"
+    """It was waiting while the other ran, and takes over."""
+
+
+@dataclass
+class Crashes:
+    """A world with a real process; `crash` kills it and waits until its successor has nothing left to do."""
+
+    world: World
+    settings: Mapping[str, str]
+    repeated: int = 0
+    """The messages that may stand in Slack twice by now: those on their way at a crash."""
+    _started: list[Process] = field(default_factory=list)
+    _standby: Process | None = None
+
+    @property
+    def process(self) -> Process:
+        """Return the process that runs."""
+        return next(each for each in reversed(self._started) if each is not self._standby)
+
+    async def up(self) -> None:
+        """Start a process."""
+        await (await self._start()).logs("connected to")
+
+    async def crash(self, order: str, act: Act, successor: Successor, *, then: str = "") -> None:
+        """Kill the process at this point on the way of an act; `then` kills the one after it at another."""
+        if successor is Successor.standby:
+            self._standby = await self._start()
+            await self._standby.logs("waiting to take over")
+        self._order.write_text(f"{order} {then}".strip())
+        acting = asyncio.ensure_future(act())
+        for each in filter(None, (order, then)):
+            await self._killed(each)
+            self.repeated += not each.startswith(_NOTHING_ON_ITS_WAY)
+            if self._standby is None:
+                await self._start()
+            self._standby = None
+        await self.process.logs("connected to")
+        with contextlib.suppress(AssertionError):  # nobody answered a person whose bot is dead
+            await acting
+        await self.settled()
+
+    async def trace(self, act: Act) -> set[Failpoint]:
+        """Return the points that are reached on the way of an act, until nothing is left to do."""
+        self._reached.unlink(missing_ok=True)
+        await act()
+        await self.settled()
+        return {Failpoint(each) for each in self._reached.read_text().split()}
+
+    def times(self, point: Failpoint) -> int:
+        """Return how often a point was reached."""
+        return self._reached.read_text().split().count(point) if self._reached.exists() else 0
+
+    async def quiet(self) -> None:
+        """Wait until no point is reached for a moment: what is on record has said so, and what said it is done."""
+        before = -1
+        while before != (now := self._reached.stat().st_size if self._reached.exists() else 0):
+            before = now
+            await asyncio.sleep(_QUIET_S)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way, and assert that nothing is lost."""
+        await until_settled(self.world)
+        await self.quiet()
+        await until_settled(self.world)
+        assert_nothing_lost(self.world, repeated=self.repeated)
+        assert "Traceback" not in self.process.log
+
+    def end(self) -> None:
+        """End what runs."""
+        for each in self._started:
+            each.process.kill()
+
+    @property
+    def _order(self) -> Path:
+        return self.world.folder / "kill-at"
+
+    @property
+    def _reached(self) -> Path:
+        return self._order.with_suffix(".reached")
+
+    async def _killed(self, order: str) -> None:
+        try:
+            async with asyncio.timeout(_REACHED_WITHIN_S):
+                assert await self.process.process.ended() == -signal.SIGKILL, self.process.log
+        except TimeoutError:
+            raise AssertionError(f"{order} was not reached:\n{self.process.log}") from None
+
+    async def _start(self) -> Process:
+        folder = self.world.folder
+        log_file = folder / f"bot-{len(self._started)}.log"
+        environ = {**self.settings, FAILPOINT_VARIABLE: str(self._order)}
+        with log_file.open("wb") as stderr:
+            forked = await asyncio.to_thread(Forked, ["run"], environ=environ, cwd=folder, stderr=stderr.fileno())
+        self._started.append(Process(forked, log_file))
+        return self._started[-1]
+
+
+@contextlib.asynccontextmanager
+async def crashes(
+    folder: Path,
+    certificates: Certificates,
+    *,
+    account: Account | None = None,
+    environ: Mapping[str, str] | None = None,
+    config: str = "",
+) -> AsyncIterator[Crashes]:
+    """Make a world in this folder, with a platform and a Slack of its own and a process that runs."""
+    folder.mkdir()  # noqa: ASYNC240 - in no time
+    account, clock = account or default_account(), QuickClock(times=1)
+    certificates.write_ca(folder / "ca.pem")
+    (folder / "service-account.json").write_text(json.dumps(account.service_account()))
+    async with (
+        Platform(certificates, PlatformOptions(clock=clock.true), account) as platform,
+        LocalSlack(SlackOptions(clock=clock.true)) as slack,
+    ):
+        settings = {
+            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+            **_QUICK,
+            "SSL_CERT_FILE": str(folder / "ca.pem"),
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "VOXIMPLANT_API_URL": platform.api_url,
+            "VOXIMPLANT_CREDENTIALS": "service-account.json",
+            "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+            **(environ or {}),
+        }
+        world = World(platform, slack, settings, folder, clock)
+        (folder / "session-bot.toml").write_text(config.replace("{ops}", world.ops.id))
+        made = Crashes(world, settings)
+        try:
+            await made.up()
+            yield made
+        finally:
+            made.end()
+            platform.faults.release()
