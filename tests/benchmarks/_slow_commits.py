@@ -5,7 +5,7 @@ python -m tests.benchmarks._slow_commits run
 
 import sqlite3
 import sys
-import time
+import threading
 from typing import Any, Final
 
 COMMIT_S: Final = 0.01
@@ -17,7 +17,7 @@ class _Slow(sqlite3.Connection):
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """Run a statement; a commit takes its time, without the interpreter, as a disk does."""
         if sql == "commit":
-            time.sleep(COMMIT_S)
+            threading.Event().wait(COMMIT_S)
         return super().execute(sql, *values)
 
 
