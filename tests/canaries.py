@@ -5,10 +5,12 @@ kind of the secret and the place, never the secret.
 """
 
 import base64
+import functools
 import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -26,6 +28,7 @@ HOLDS_SECRETS: Final = re.compile(r"service-account.*\.json|.*\.key|.*\.pem|.*\.
 """Files that are there to hold a secret: the account's key, the sealing key, an environment."""
 
 _SHORTEST: Final = 12
+_OF_THE_KEY: Final = "of the private key"
 _IN_ENVIRONMENT: Final = (
     "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "VOXIMPLANT_API_KEY",
     "SESSION_BOT_SECRET_KEY", "SESSION_BOT_ANNOUNCE_SECRET",
@@ -33,22 +36,31 @@ _IN_ENVIRONMENT: Final = (
 
 
 class Canaries:
-    """Secrets by kind, in each spelling in which a text could hold them, as one pattern over bytes."""
+    """Secrets by kind, in each spelling in which a text could hold them, as patterns over bytes."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._kinds: dict[bytes, str] = {}
         for kind, secret in secrets.items():
             for spelling in _spellings(secret):
                 self._kinds.setdefault(spelling, kind)
-        longest_first = sorted(self._kinds, key=len, reverse=True)
-        self._any = re.compile(b"|".join(map(re.escape, longest_first)) or rb"(?!)")
+        lasting = frozenset(each for each, kind in self._kinds.items() if kind.endswith(_OF_THE_KEY))
+        self._patterns = [_lasting_pattern(lasting), _pattern(self._kinds.keys() - lasting)]
 
     def __repr__(self) -> str:
         return f"<Canaries of {len(self._kinds)} spellings>"
 
     def found(self, place: str, content: bytes) -> list[str]:
         """Return the kinds of the secrets in this content, each with its place."""
-        return sorted({f"{self._kinds[each]} in {place}" for each in self._any.findall(content)})
+        return sorted({f"{self._kinds[each]} in {place}" for some in self._patterns for each in some.findall(content)})
+
+
+def _pattern(spellings: AbstractSet[bytes]) -> re.Pattern[bytes]:
+    """Return the pattern that finds them."""
+    return re.compile(b"|".join(map(re.escape, sorted(spellings, key=len, reverse=True))) or rb"(?!)")
+
+
+_lasting_pattern = functools.cache(_pattern)
+"""That of the account's key, which all worlds of a process have: with its many lines it takes long to make."""
 
 
 def _spellings(secret: str) -> Iterator[bytes]:
@@ -69,7 +81,7 @@ def secrets_of(platform: Platform, slack: LocalSlack, environ: Mapping[str, str]
         "the app token": slack.app_token,
         "the signing secret": slack.signing_secret,
         "the API key": account.api_key,
-        **{f"line {n} of the private key": line for n, line in enumerate(key.splitlines()) if line[:1] != "-"},
+        **{f"line {n} {_OF_THE_KEY}": line for n, line in enumerate(key.splitlines()) if line[:1] != "-"},
         **{f"the response_url {n}": each for n, each in enumerate(slack._response_urls._issued)},
         **{f"the socket's ticket {n}": each for n, each in enumerate(slack._sockets._tickets)},
         **{f"the application's secret {each.name}": each.value for each in account.secrets.values()},

@@ -46,10 +46,17 @@ async def log_of(world: World, channel: Channel | None = None) -> SlackMessage:
     return await world.slack.until(lambda: next(replies(), None), "the log in the thread")
 
 
+async def runs_and_logs(world: World, rule: str = "obedient") -> None:
+    """Start a session, and wait until its scenario has written its first line."""
+    await world.started(rule)
+    *_, newest = world.platform.started.values()
+    await world.platform.changes.until(lambda: newest.session.log, 30)
+
+
 async def test_a_log_comes_into_the_thread_without_secrets(make_world: MakeWorld) -> None:
     """A scenario that logs its own URL in every spelling, keys and numbers shows none of them in the thread."""
     async with make_world(account=canary(), config=GRANT) as world:
-        await world.started("canary")
+        await runs_and_logs(world, "canary")
         told = await world.says(world.ann, "log 1", expect="The log of #1")
         assert "is in its thread" in told.text
         reply = await log_of(world)
@@ -71,14 +78,14 @@ async def test_whole_numbers_are_a_setting(make_world: MakeWorld) -> None:
     """How many digits of a phone number stay is a setting; fifteen are all of them."""
     config = f"{GRANT}[limits]\nlog_phone_digits = 15\n"
     async with make_world(account=canary(), config=config) as world:
-        await world.started("canary")
+        await runs_and_logs(world, "canary")
         await world.says(world.ann, "log 1", expect="The log of #1")
         assert b"calling +15550100 and 8 (800) 555-35-35" in (await log_of(world)).files[0].content
 
 
 async def test_a_log_needs_its_grant(world: World) -> None:
     """Without a grant nobody gets a log, and the answer names the grant."""
-    await world.started()
+    await runs_and_logs(world)
     told = await world.says(world.ann, "log 1", expect="grant")
     assert "grant of log" in told.text
     assert "Nothing was done" in told.text
@@ -89,7 +96,7 @@ async def test_a_log_needs_its_grant(world: World) -> None:
 async def test_no_log_goes_where_another_workspace_reads(make_world: MakeWorld) -> None:
     """A session's log stays out of a channel that became shared, also when asked for from elsewhere."""
     async with make_world(config=GRANT) as world:
-        await world.started()
+        await runs_and_logs(world)
         world.ops.shared = True
         world.clock.jump(3_600)
         told = await world.says(world.ann, "log 1", channel=world.ann.dm, expect="shared with another workspace")
@@ -100,7 +107,7 @@ async def test_no_log_goes_where_another_workspace_reads(make_world: MakeWorld) 
 async def test_a_long_log_is_cut_and_says_so(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 20 MB the last megabyte comes, from the beginning of a line on, and the reply says how much is missing."""
     async with make_world(config=GRANT) as world:
-        await world.started()
+        await runs_and_logs(world)
         running = next(iter(world.platform._engine.started.values()))
         lines = "".join(f"line {number}: {running.access_secure_url} {'x' * 100}\n" for number in range(100_000))
         monkeypatch.setattr(world.platform._engine, "log_of", lambda _name: lines)
@@ -127,7 +134,7 @@ async def test_a_long_log_is_cut_and_says_so(make_world: MakeWorld, monkeypatch:
 async def test_a_log_elsewhere_is_not_fetched(make_world: MakeWorld, log_url: str | None, says: str) -> None:
     """Only the platform's storages and the hosts of the setting are asked, over https."""
     async with make_world(config=GRANT) as world:
-        await world.started()
+        await runs_and_logs(world)
         rows = Edit(lambda answer: answer | {"result": [row | {"log_file_url": log_url} for row in answer["result"]]})
         world.platform.faults.management("GetCallHistory", rows, times=1_000)
         told = await world.says(world.ann, "log 1", expect="log")
@@ -139,7 +146,7 @@ async def test_a_log_elsewhere_is_not_fetched(make_world: MakeWorld, log_url: st
 async def test_what_keeps_a_log_back_is_said(make_world: MakeWorld) -> None:
     """A storage that wants a token which this host does not get, a log that is gone, a history that fails."""
     async with make_world(config=GRANT, secure_logs=True) as world:
-        await world.started()
+        await runs_and_logs(world)
         told = await world.says(world.ann, "log 1", expect="HTTP 401")
         assert "Nothing was posted" in told.text
         assert [each.authorized for each in world.platform.log_reads] == [False]
@@ -154,7 +161,7 @@ async def test_without_the_scope_the_sentence_names_it(make_world: MakeWorld) ->
     """An app without files:write fetches and posts nothing in the thread, and says what is missing."""
     async with make_world(config=GRANT) as world:
         world.slack.workspace.scopes.remove("files:write")
-        await world.started()
+        await runs_and_logs(world)
         told = await world.says(world.ann, "log 1", expect="files:write")
         assert "not posted" in told.text
         assert world.replies() == []
@@ -163,7 +170,7 @@ async def test_without_the_scope_the_sentence_names_it(make_world: MakeWorld) ->
 async def test_a_file_that_slack_does_not_take_at_first_is_sent_again(make_world: MakeWorld) -> None:
     """A limit and a passing error are waited out; the log stands in the thread once."""
     async with make_world(config=GRANT) as world:
-        await world.started()
+        await runs_and_logs(world)
         world.slack.faults.add("files.getUploadURLExternal", Error("internal_error"), times=1)
         await world.says(world.ann, "log 1", expect="is in its thread")
         assert len([each for each in world.replies() if each.files]) == 1
@@ -172,7 +179,7 @@ async def test_a_file_that_slack_does_not_take_at_first_is_sent_again(make_world
 async def test_a_log_asked_for_twice_is_posted_once(make_world: MakeWorld) -> None:
     """The same words within seconds post nothing new, unless they are meant."""
     async with make_world(config=GRANT, clock=QuickClock(times=1)) as world:  # the window is as long as it says
-        await world.started()
+        await runs_and_logs(world)
         await world.says(world.ann, "log 1", expect="is in its thread")
         again = await world.says(world.ann, "log 1", expect="Already posted the log of #1")
         await world.presses(world.ann, again, "Post it again", expect="is in its thread")

@@ -47,7 +47,10 @@ async def test_nothing_is_started_that_cannot_be_recorded(make_world: MakeWorld)
         assert redelivered.acked
         await world.says(world.ann, "list", expect="No session")
         assert not world.platform.starts()
-        await world.until(lambda: len(world.commands()) > 1, "the refusal to be recorded")
+        await world.until(
+            lambda: len(world.commands()) > 1 and all(each.state.is_final for each in world.commands()),
+            "the refusal to be recorded, and the list's outcome",
+        )
         assert sorted((command.verb, command.state) for command in world.commands()) == [
             ("list", CommandState.done),
             ("start", CommandState.refused),

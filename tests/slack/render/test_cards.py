@@ -81,7 +81,7 @@ def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session
             "stop not confirmed",
             "Stop again, Refresh",
         ),
-        ({"state": State.unreachable, "stop": a_stop(NOW)}, "unreachable", "Send…, Close the record, Refresh"),
+        ({"state": State.unreachable, "stop": a_stop(NOW)}, "unreachable", "Send…, Refresh"),
         (
             {"state": State.unreachable, "stop": a_stop(NOW, arrived=Arrived.nobody)},
             "unreachable",
