@@ -5,24 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from storage.chain import FIELDS
 from storage.connection import Connection
 from storage.rows import marks, to_column
 
-_COLUMNS: Final = (
-    "id",
-    "at",
-    "subject",
-    "command",
-    "session",
-    "team",
-    "channel",
-    "actor",
-    "verb",
-    "via",
-    "was",
-    "became",
-    "words",
-)
+_COLUMNS: Final = (*FIELDS, "words")
 
 COUNTED: Final = 1_000
 """The number of lines up to which those of a page are counted."""
