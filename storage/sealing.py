@@ -29,6 +29,8 @@ class Sealer:
             raise BadKey(msg)
         fernets = [_fernet(key, place) for place, key in enumerate(keys, start=1)]
         self._first, self._fernet = fernets[0], MultiFernet(fernets)
+        self.has_older = len(fernets) > 1
+        """Whether there are keys beside the one that seals."""
 
     def __repr__(self) -> str:
         return "<Sealer>"
@@ -44,6 +46,14 @@ class Sealer:
         except InvalidToken:
             raise _cannot_open() from None
 
+    def needs_older(self, sealed: bytes) -> bool:
+        """Return whether the first key does not open it, and another one does. Raises `CannotOpen`."""
+        with contextlib.suppress(InvalidToken):
+            self._first.decrypt(sealed)
+            return False
+        self.open(sealed)
+        return True
+
     def rotate(self, sealed: bytes) -> bytes:
         """Return the seal of the first key: this one, or a new one in its place. Raises `CannotOpen`."""
         with contextlib.suppress(InvalidToken):
@@ -55,8 +65,8 @@ class Sealer:
             raise _cannot_open() from None
 
 
-def load_or_make_key(path: Path) -> str:
-    """Return the key from this file; make file (mode 0600) and key first if it is not there.
+def load_or_make_keys(path: Path) -> list[str]:
+    """Return the keys from this file, one a line; make file (mode 0600) and a key first if it is not there.
 
     The file appears whole or not at all, and the first of two processes wins. Raises `BadKey` when others on
     this machine may read it or when it holds no key, `OSError` when it cannot be read or made.
@@ -81,19 +91,24 @@ def _cannot_open() -> CannotOpen:
     return CannotOpen("This session's URL was sealed with a key that is not configured here, or it is damaged.")
 
 
-def _load(path: Path) -> str:
+def _load(path: Path) -> list[str]:
     with path.open(encoding="ascii", errors="replace") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise BadKey(f"The key file {path.name} is open to others on this machine: `chmod 600` it.")
-        key = file.read().strip()
-    try:
-        Fernet(key)
-    except ValueError:
-        raise BadKey(
-            f"The key file {path.name} holds no Fernet key: put the right one back, or stored URLs stay shut."
-        ) from None
-    return key
+        lines = [(number, line.strip()) for number, line in enumerate(file, start=1) if line.strip()]
+    if not lines:
+        msg = f"The key file {path.name} holds no Fernet key: put the right one back, or stored URLs stay shut."
+        raise BadKey(msg)
+    for number, key in lines:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise BadKey(
+                f"Line {number} of the key file {path.name} holds no Fernet key: put the right one there, or stored"
+                " URLs stay shut. Each key has a line of its own; the first one seals, and all open."
+            ) from None
+    return [key for _, key in lines]
 
 
 def _make(path: Path) -> None:

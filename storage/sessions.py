@@ -9,7 +9,6 @@ from typing import Any, Final
 from storage.connection import Connection
 from storage.records import LARGEST, OPEN, Origin, Session, State, before
 from storage.rows import IS_OPEN, IS_OVER, marks, session_of, to_column
-from storage.sealing import CannotOpen, Sealer
 from storage.stop import NEED_A_PERSON, in_sql
 
 
@@ -221,22 +220,6 @@ def record_silently(db: Connection, session_id: int, **columns: Any) -> None:
         f"update sessions set {assignments} where id = :id",
         {"id": session_id, **{name: to_column(value) for name, value in columns.items()}},
     )
-
-
-def reseal(db: Connection, sealer: Sealer) -> int:
-    """Seal every URL with the first key that is sealed with another; return the number of sessions none opens."""
-    unopened = 0
-    for session in with_urls(db):
-        columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
-        try:
-            renewed = {name: sealer.rotate(sealed) for name, sealed in columns.items() if sealed is not None}
-        except CannotOpen:
-            unopened += 1
-        else:
-            changed = {name: sealed for name, sealed in renewed.items() if sealed != columns[name]}
-            if changed:
-                record_silently(db, session.id, **changed)
-    return unopened
 
 
 def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:

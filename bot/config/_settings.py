@@ -144,7 +144,7 @@ class Settings(BaseModel):
     secret_keys: SecretKeys = Field(
         default=(),
         validation_alias="SESSION_BOT_SECRET_KEY",
-        description="Fernet keys for session URLs: the first seals, all open. Without it one is made.",
+        description="Fernet keys for session URLs: the first seals, all open. Without it, those of a file.",
     )
     confirm_seconds: Seconds = Field(
         default=60.0,

@@ -18,7 +18,6 @@ import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from bot.dispatch import Dispatch
@@ -64,25 +63,6 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     for command, words in closed:
         log.warning("command %d (%s) was cut off: %s", command.id, command.verb, plain(words))
     return stops
-
-
-async def reseal(services: Services, key_file: Path) -> None:
-    """Seal every URL with the first key again, so that older keys can be removed from the settings.
-
-    `key_file` is the key's path if the settings have none. URLs that cannot be opened are an error in the log and do
-    not end the process: all the other sessions still need the bot.
-    """
-    if unopened := await services.store.write(lambda db: sessions.reseal(db, services.sealer)):
-        log.error("%d sessions cannot be stopped: %s", unopened, _shut(services, key_file))
-
-
-def _shut(services: Services, key_file: Path) -> str:
-    if services.settings.secret_keys:
-        return "no key in SESSION_BOT_SECRET_KEY opens their URLs; add the old key there, after a comma, and restart"
-    return (
-        f"the key in {key_file} does not open their URLs; it is a new one if that file was missing. "
-        "Set SESSION_BOT_SECRET_KEY to this key, a comma and the old one from your backup, and restart"
-    )
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:

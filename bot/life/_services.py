@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from bot.account import Account, Rules
 from bot.config import Settings
@@ -23,7 +22,7 @@ from bot.voximplant import (
     SessionRequests,
     load_credentials,
 )
-from storage.sealing import BadKey, Sealer, load_or_make_key
+from storage.sealing import Sealer
 from storage.store import Store
 
 
@@ -104,21 +103,6 @@ def read_credentials(settings: Settings, platform_clock: RemoteClock) -> Credent
     if settings.voximplant_account_id is None or settings.voximplant_api_key is None:
         raise AssertionError
     return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())
-
-
-def sealing_keys(settings: Settings, *, may_make: bool = True) -> list[str]:
-    """Return the sealing keys; without a setting, one from a file beside the database, or a new one. Raises BadKey."""
-    if settings.secret_keys:
-        return [key.get_secret_value() for key in settings.secret_keys]
-    path = path_beside(settings.database, ".key")
-    if not may_make and not path.exists():
-        raise BadKey(f"The key file {path} is gone, and stored session URLs need it: put it back from your backup.")
-    return [load_or_make_key(path)]
-
-
-def path_beside(database: Path, ending: str) -> Path:
-    """Return the path of a file beside the database, named after it."""
-    return database.with_name(f"{database.name}{ending}")
 
 
 def host_rules(settings: Settings) -> HostRules:

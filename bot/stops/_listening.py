@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from bot.ports import ChosenRule, Services
+from bot.stops._reachable import shut_words
 from bot.text import begins_like_json, code, cut, moment, strong
 from bot.voximplant import StopRequest
 from storage import Connection, scenario_checks
 from storage.errors import StorageUnavailable
 from storage.records import Session
 from storage.scenario_checks import ScenarioCheck, stop_digest
+from storage.sealing import Sealer
 
 _SENTENCE_SHOWN: Final = 200
 _WORD_SHOWN: Final = 200
@@ -65,9 +67,11 @@ def deaf_words(check: ScenarioCheck | None) -> str | None:
     return f"{strong('Its scenario does not listen to a stop')}, checked {moment(check.checked_at)}"
 
 
-def card_note(db: Connection, session: Session, stop: StopRequest) -> str | None:
-    """Return the warning for the card of a session that is not over."""
-    return None if session.seems_over else deaf_words(check_of(db, session, stop))
+def card_note(db: Connection, session: Session, stop: StopRequest, sealer: Sealer) -> str | None:
+    """Return the warning for the card of a session that is not over: that its URL is shut, or it does not listen."""
+    if session.seems_over:
+        return None
+    return shut_words(session, sealer) or deaf_words(check_of(db, session, stop))
 
 
 def listening_lines(session: Session, check: ScenarioCheck | None) -> list[str]:

@@ -60,7 +60,7 @@ async def run(status: Status, context: Context) -> Outcome:
     parts = await store.read(lambda db: {each.id: bulks.part_of(db, each.id, session.id) for each in done})
     card = await store.read(lambda db: messages.card_of(db, session.id))
     stop = context.services.rules.stop_request(session.rule_id)
-    warning = await store.read(lambda db: card_note(db, session, stop))
+    warning = await store.read(lambda db: card_note(db, session, stop, context.services.sealer))
     missed = await _unread(session, context)
     address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name

@@ -14,7 +14,7 @@ from bot.process.ops import _server as ops
 from bot.process.ops._listener import ClientTimeouts
 from bot.slack.inbound import _http as http
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
-from storage.sealing import load_or_make_key
+from storage.sealing import load_or_make_keys
 from storage.store import Store
 from tests.docs.environments import assigned, enough
 from tests.docs.pages import fenced, read
@@ -42,7 +42,7 @@ else:
 
 async def test_its_backup_can_be_run_on(tmp_path: Path) -> None:
     """The copies that its backup makes are a database and a key of the bot's, closed to others."""
-    key = load_or_make_key(tmp_path / "session-bot.db.key")
+    key = load_or_make_keys(tmp_path / "session-bot.db.key")
     store = Store(tmp_path / "session-bot.db")
     await store.open()
     try:
@@ -51,7 +51,7 @@ async def test_its_backup_can_be_run_on(tmp_path: Path) -> None:
         await store.close()
     copies = (tmp_path / "backup.db", tmp_path / "backup.db.key")
     assert all(copy.stat().st_mode & 0o077 == 0 for copy in copies)
-    assert load_or_make_key(copies[1]) == key
+    assert load_or_make_keys(copies[1]) == key
     restored = Store(copies[0])
     await restored.open()  # raises, if it is not one of ours or lacks a trigger
     await restored.close()

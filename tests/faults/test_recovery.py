@@ -5,6 +5,7 @@ The first process is a real one and ends by SIGKILL; the next runs in the test, 
 
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +13,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
+from bot.cli.doctor._files import examine_files
+from bot.config import Settings, load_settings
 from bot.dispatch._command_record import written_intent
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Error, Hang
@@ -358,49 +361,67 @@ def _command(verb: str, world: World, **values: object) -> NewCommand:
     return NewCommand(key=f"slash:left-behind-{verb}", verb=verb, **{**defaults, **values})  # type: ignore[arg-type]
 
 
-async def test_a_new_key_seals_what_the_old_one_sealed(make_world: MakeWorld) -> None:
-    """After a restart with a new first key the old one can be taken out: what it sealed was sealed again."""
-    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    async with make_world(environ={"SESSION_BOT_SECRET_KEY": old}) as world:
-        await world.started()
-        for keys in (f"{new},{old}", new):
-            await world.stop_bot()
-            world.environ["SESSION_BOT_SECRET_KEY"] = keys
-            await world.start_bot()
-        await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_process: StartProcess) -> None:
+    """A new first line in the key file, a restart, and the old line can go: log and doctor say when, and when not."""
+    world, process = running
+    await world.started()
+    file, new = world.folder / "session-bot.db.key", Fernet.generate_key().decode()
+    old = file.read_text()
+    file.write_text(f"{new}\n{old}")
+    settings = load_settings(world.environ, world.folder)
+    assert f"1 of 1 stored URLs still need an older key: keep it in {file}" in said_of_the_key(settings)
+    assert await process.terminate() == 0
+    process = await start_process(world.environ)
+    log = await process.logs("connected to")
+    assert "1 stored URLs were sealed again with the first key: no stored URL needs an older key any more" in log
+    assert "No stored URL needs an older one any more, so that it can be removed" in said_of_the_key(settings)
+    assert await process.terminate() == 0
+    file.write_text(new)
+    process = await start_process(world.environ)
+    assert "older key" not in await process.logs("connected to")
+    await world.slack.connected()
+    await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+    assert not {new.strip(), old.strip()} & set(re.split(r"[^\w=-]+", log + process.log))
 
 
-async def test_a_lost_key_is_said_at_the_start(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
-    """URLs that no key opens are told of in the log at once, and to a person who tries to stop such a session."""
-    async with make_world(environ={"SESSION_BOT_SECRET_KEY": Fernet.generate_key().decode()}) as world:
-        await world.started()
-        await world.stop_bot()
-        world.environ["SESSION_BOT_SECRET_KEY"] = Fernet.generate_key().decode()
-        await world.start_bot()
-        assert "1 sessions cannot be stopped" in caplog.text
-        await world.says(world.bob, "stop 1", expect="cannot be opened")
-        assert not world.platform.deliveries
+def said_of_the_key(settings: Settings) -> str:
+    """Return the doctor's finding about the key."""
+    (finding,) = [each for each in examine_files(settings) if each.what == "secret key"]
+    return finding.says
 
 
-async def test_a_lost_key_file_is_named_and_what_was_sealed_can_be_opened_again(
+async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
     make_world: MakeWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without its key file the bot comes up and serves, names the file, and stops all again as the line says how."""
+    """Without its key the bot serves all other sessions; log, doctor, card, status and stop say what to do.
+
+    With the key put back as the line in the log says, the session can be stopped, and its card says nothing of it.
+    """
     async with make_world() as world:
         await world.started("stuck")
         await world.stop_bot()
         key = world.folder / "session-bot.db.key"
-        old = key.read_text().strip()
+        old = key.read_text()
         key.unlink()
+        settings = load_settings(world.environ, world.folder)
+        assert f"{key} is gone, and 1 stored URLs need it. Put it back before the next start" in said_of_the_key(
+            settings
+        )
         await world.start_bot()
         (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
-        assert f"the key in {key} does not open their URLs" in line
-        assert "in SESSION_BOT_SECRET_KEY opens" not in line
-        await world.says(world.bob, "stop 1", expect="cannot be opened")
+        assert line.startswith(f"1 sessions cannot be stopped: no key in {key} opens their URLs; it is a new one")
+        assert f"(#1): nothing can be sent to these sessions. Put the old key into {key}, too" in said_of_the_key(
+            settings
+        )
+        assert "puts the old key back" in (await world.shows("URL cannot be opened")).text
+        await world.says(world.bob, "status 1", expect="URL cannot be opened")
+        await world.says(world.bob, "stop 1", expect="Ask whoever runs this bot to put the old key back")
         await world.says(world.bob, "start obedient", expect="Started #2")
         await world.stop_bot()
-        world.environ["SESSION_BOT_SECRET_KEY"] = f"{key.read_text().strip()},{old}"
+        key.write_text(f"{key.read_text()}{old}")
         await world.start_bot()
+        card = await world.shows("The key of the session's URL is there again")
+        assert "cannot be opened" not in card.text
         for session in (1, 2):
             await world.says(world.bob, f"stop {session}", expect=f"Stop delivered to #{session}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from storage.sealing import BadKey, CannotOpen, Sealer, load_or_make_key
+from storage.sealing import BadKey, CannotOpen, Sealer, load_or_make_keys
 from tests.another_user import as_root, chowned, given_to_another
 
 URL = "https://203.0.113.7:12093/request/AF30.1580999958.1204800_203.0.113.7/90AB"
@@ -32,13 +32,15 @@ def test_keys_rotate() -> None:
     assert both.open(sealed) == URL
     assert Sealer([new]).open(both.rotate(sealed)) == URL
     assert Sealer([new]).open(both.seal(URL)) == URL
+    assert [both.needs_older(each) for each in (sealed, both.rotate(sealed))] == [True, False]
+    assert (both.has_older, Sealer([new]).has_older) == (True, False)
 
 
 def test_another_key_or_damage_is_one_sentence() -> None:
     """What cannot be opened says so, without a key, a cause or the text."""
     sealed = Sealer([new_key()]).seal(URL)
     other = Sealer([new_key()])
-    for attempt in (other.open, other.rotate):
+    for attempt in (other.open, other.rotate, other.needs_older):
         with pytest.raises(CannotOpen, match="not configured") as caught:
             attempt(sealed)
         assert caught.value.__suppress_context__
@@ -65,9 +67,9 @@ def test_repr_shows_nothing() -> None:
 def test_a_key_file_is_made_once(tmp_path: Path) -> None:
     """The first call makes a file of mode 0600, later ones read it, and nothing else is left in the directory."""
     path = tmp_path / "bot.key"
-    key = load_or_make_key(path)
+    (key,) = load_or_make_keys(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_or_make_key(path) == key
+    assert load_or_make_keys(path) == [key]
     assert [entry.name for entry in tmp_path.iterdir()] == ["bot.key"]
     Sealer([key])
 
@@ -75,17 +77,17 @@ def test_a_key_file_is_made_once(tmp_path: Path) -> None:
 def test_many_at_once_get_one_key(tmp_path: Path) -> None:
     """Processes that come at the same moment read the key of the first."""
     with ThreadPoolExecutor(8) as threads:
-        keys = set(threads.map(lambda _: load_or_make_key(tmp_path / "bot.key"), range(32)))
+        keys = set(threads.map(lambda _: tuple(load_or_make_keys(tmp_path / "bot.key")), range(32)))
     assert len(keys) == 1
 
 
 def test_a_key_open_to_others_is_refused(tmp_path: Path) -> None:
     """A key file that others on the machine may read is refused with what to do."""
     path = tmp_path / "bot.key"
-    load_or_make_key(path)
+    load_or_make_keys(path)
     path.chmod(0o640)
     with pytest.raises(BadKey, match="chmod 600"):
-        load_or_make_key(path)
+        load_or_make_keys(path)
 
 
 def test_a_file_without_a_key_is_told(tmp_path: Path) -> None:
@@ -93,14 +95,26 @@ def test_a_file_without_a_key_is_told(tmp_path: Path) -> None:
     path = tmp_path / "bot.key"
     path.touch(mode=0o600)
     with pytest.raises(BadKey, match="holds no Fernet key"):
-        load_or_make_key(path)
+        load_or_make_keys(path)
     assert path.read_bytes() == b""
+
+
+def test_a_key_file_holds_several(tmp_path: Path) -> None:
+    """Each line of a key file is a key, the first seals; a line that is none is named by its number, not shown."""
+    path, keys = tmp_path / "bot.key", [new_key(), new_key()]
+    path.touch(mode=0o600)
+    path.write_text(f"{keys[0]}\n\n  {keys[1]} \n")
+    assert load_or_make_keys(path) == keys
+    path.write_text(f"{keys[0]}\nnot-a-key\n")
+    with pytest.raises(BadKey, match="Line 2 of the key file") as caught:
+        load_or_make_keys(path)
+    assert "not-a-key" not in repr(caught.value)
 
 
 def test_an_impossible_place_is_an_os_error(tmp_path: Path) -> None:
     """A directory that is not there is the system's own error, and nothing is made."""
     with pytest.raises(OSError, match="No such file"):
-        load_or_make_key(tmp_path / "nowhere" / "bot.key")
+        load_or_make_keys(tmp_path / "nowhere" / "bot.key")
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - the shortest way to say that nothing is there
 
 
@@ -111,6 +125,6 @@ def test_a_key_that_root_makes_is_its_databases_owners(tmp_path: Path, monkeypat
     owner = given_to_another(database)
     as_root(monkeypatch)
     given = chowned(monkeypatch)
-    load_or_make_key(key)
+    load_or_make_keys(key)
     assert (key.stat().st_uid, key.stat().st_gid) == owner
     assert given == [owner]

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
-from bot.life import path_beside, sealing_keys
+from bot.life import path_beside, place_of_keys, sealing_keys
 from bot.ports import Via
-from storage import Connection, commands, sessions
+from storage import Connection, commands, seals, sessions
 from storage.errors import StorageUnavailable
 from storage.inspection import damage, is_ours, missing_triggers, steps_left, why_not
 from storage.lock import DatabaseLock
 from storage.opening import read_only
-from storage.sealing import BadKey, CannotOpen, Sealer
+from storage.sealing import BadKey, Sealer
+from storage.seals import Seals
 
 _OTHERS = 0o077
 
@@ -89,11 +90,11 @@ def _command(db: Connection, settings: Settings) -> Finding:
 
 
 def _seals(db: Connection, settings: Settings) -> Finding:
-    held = sessions.with_urls(db)
-    key_file = path_beside(settings.database, ".key")
+    held, key_file = len(sessions.with_urls(db)), path_beside(settings.database, ".key")
     if not settings.secret_keys and not key_file.exists():
         if held:
-            return problem("secret key", f"{key_file} is gone, and {len(held)} stored URLs need it. Put it back.")
+            says = f"{key_file} is gone, and {held} stored URLs need it. Put it back before the next start, which"
+            return problem("secret key", f"{says} makes a new one, and opens none of them.")
         return warning("secret key", "There is none yet; the bot makes one beside the database.")
     try:
         sealer = Sealer(sealing_keys(settings))
@@ -101,21 +102,23 @@ def _seals(db: Connection, settings: Settings) -> Finding:
         return problem("secret key", str(wrong))
     except OSError as wrong:
         return problem("secret key", f"{key_file} cannot be read ({wrong.strerror}): run this as the bot's user.")
-    shut = [session.name for session in held if not _opens(sealer, session.secure_url, session.plain_url)]
-    if shut:
-        named = ", ".join(shut[:5])
-        return problem("secret key", f"It does not open {len(shut)} stored URLs ({named}): put the old key back, too.")
-    return ok("secret key", f"It opens what is stored: {len(held)} sessions.")
+    return _opened(seals.seals(db, sealer), sealer, place_of_keys(settings))
 
 
-def _opens(sealer: Sealer, *sealed: bytes | None) -> bool:
-    try:
-        for each in sealed:
-            if each is not None:
-                sealer.open(each)
-    except CannotOpen:
-        return False
-    return True
+def _opened(found: Seals, sealer: Sealer, place: str) -> Finding:
+    """Check what the keys open, and whether those behind the first are still needed."""
+    if found.shut:
+        named = ", ".join(session.name for session in found.shut[:5])
+        says = f"It does not open {len(found.shut)} stored URLs ({named}): nothing can be sent to these sessions"
+        return problem("secret key", f"{says}. Put the old key into {place}, too, behind the others, and restart.")
+    held = len(found.opened)
+    if found.older:
+        says = f"{len(found.older)} of {held} stored URLs still need an older key: keep it in {place}"
+        return warning("secret key", f"{says}. The next start of the bot seals them again with the first.")
+    if sealer.has_older:
+        says = f"The first key opens what is stored: {held} sessions. No stored URL needs an older one any more"
+        return ok("secret key", f"{says}, so that it can be removed from {place}; an older backup still needs it.")
+    return ok("secret key", f"It opens what is stored: {held} sessions.")
 
 
 def _rights(settings: Settings) -> Iterator[Finding]:

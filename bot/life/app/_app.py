@@ -17,9 +17,10 @@ import aiohttp
 from bot.access import check_grants
 from bot.config import Settings
 from bot.directory import Rounds
+from bot.life._keys import path_beside, reseal, sealing_keys
 from bot.life._other_processes import OtherProcesses
-from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, resume_dead_commands
-from bot.life._services import path_beside, read_credentials, sealing_keys
+from bot.life._recovery import has_dead, recover, recover_dead_commands, resume_dead_commands
+from bot.life._services import read_credentials
 from bot.life.app._gauges import measure_lanes_and_records, measure_platform, measure_rounds
 from bot.life.app._ports import listen_when_free
 from bot.life.app._wiring import BotParts, ConnectedParts, build, make_receiver
@@ -242,7 +243,7 @@ class Bot:
             await self._store.examine()
 
         self._started.push_async_callback(self._wind_down, parts)
-        await reseal(parts.services, path_beside(self._settings.database, ".key"))
+        await reseal(parts.services)
         await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
         ours = other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client)
         steps = (parts.watch.step, *parts.announced.steps, *ours)

@@ -59,7 +59,9 @@ def build(parts: ConnectedParts) -> BotParts:
         clock,
         workspace_url=workspace.url,
         bot_name=workspace.bot_name,
-        card_note=lambda db, session: card_note(db, session, stop_request_of(settings.rules, session.rule_id)),
+        card_note=lambda db, session: card_note(
+            db, session, stop_request_of(settings.rules, session.rule_id), parts.sealer
+        ),
     )
     names = NameBook(parts.store, parts.tasks)
     directory = SlackDirectory(SlackFacts(parts.client, names.learn), clock)
