@@ -48,7 +48,7 @@ INDEX: Final[Mapping[str, str]] = {
     "damage while nobody asks": "faults/test_unsound.py::test_damage_is_noticed_though_nobody_asks",
     "lock file deleted, hard link": "faults/test_process.py::test_nothing_that_is_removed_or_linked_makes_two_bots",
     "WAL peak": "storage/test_store.py::test_a_peak_does_not_keep_its_room",
-    "the key is lost": "faults/test_recovery.py::test_a_lost_key_is_said_at_the_start",
+    "the key is lost": "faults/test_recovery.py::test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found",
     # Slack
     "Slack: rate limits": "conversations/test_slack_trouble.py::test_updates_that_slack_refuses_for_a_while_are_made_up_for",
     "Slack: a channel refuses for seconds": "conversations/test_slack_trouble.py::test_one_odd_answer_does_not_freeze_a_card",
