@@ -140,8 +140,9 @@ def unnamed(db: Connection) -> list[str]:
 
 
 def forget_names(db: Connection, ids: Sequence[str]) -> None:
-    """Forget the names of these."""
+    """Forget the names of these, and what Slack said of them."""
     for each in ids:
+        db.execute("delete from slack_answers where kind in ('person', 'channel') and id = ?", [each])
         db.execute("delete from people where id = ?", [each])
         db.execute("delete from channels where id = ?", [each])
 

@@ -58,7 +58,10 @@ class Slack(Protocol):
 
 
 class AnswerCache(Generic[T]):
-    """A cache of answers by id; concurrent callers for the same id share one question."""
+    """A cache of answers by id; concurrent callers for the same id share one question.
+
+    `on_answer` gets each answer that is kept.
+    """
 
     def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
         self._ask = ask
@@ -66,6 +69,11 @@ class AnswerCache(Generic[T]):
         self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T]] = {}
         self._outdated: set[str] = set()
+        self.on_answer: Callable[[str, T], None] = lambda _key, _answer: None
+
+    def restore(self, key: str, value: T, age_s: float) -> None:
+        """Keep an answer of a process before this one."""
+        self._keep(key, value, self._clock.monotonic() - age_s)
 
     async def get(self, key: str) -> T:
         """Return Slack's answer; raises SlackUnavailable."""
@@ -114,15 +122,16 @@ class AnswerCache(Generic[T]):
         try:
             value = await self._ask(key)
             if self._asking.get(key) is me:
-                self._keep(key, value)
+                self._keep(key, value, self._clock.monotonic())
+                self.on_answer(key, value)
             return value
         finally:
             if self._asking.get(key) is me:
                 del self._asking[key]
 
-    def _keep(self, key: str, value: T) -> None:
+    def _keep(self, key: str, value: T, at: float) -> None:
         self._known.pop(key, None)
-        self._known[key] = (self._clock.monotonic(), value)
+        self._known[key] = (at, value)
         self._outdated.discard(key)
         if len(self._known) > KEPT:
             oldest = next(iter(self._known))

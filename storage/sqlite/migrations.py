@@ -21,6 +21,7 @@ from storage.sqlite._announcements import (
 from storage.sqlite._audit_chain import CHAIN, CHAIN_COLUMNS, FORGOTTEN_COLUMN, add_functions, chain_old_lines
 from storage.sqlite._growth import GROWTH, GROWTH_TRIGGERS
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
+from storage.sqlite._slack_answers import SLACK_ANSWERS
 from storage.sqlite.schema import FIRST
 
 APPLICATION_ID: Final = 0x53424F54
@@ -97,6 +98,13 @@ def m006(db: Database) -> None:
     db.execute("drop trigger audit_keeps_words")
     chain_old_lines(db)
     for statement in _statements(CHAIN):
+        db.execute(statement)
+
+
+@migrations()
+def m007(db: Database) -> None:
+    """Make the table of Slack's answers, see `storage.sqlite._slack_answers`."""
+    for statement in _statements(SLACK_ANSWERS):
         db.execute(statement)
 
 

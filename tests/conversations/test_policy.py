@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.sandbox.slack import Error, Person, Role
+from bot.sandbox.slack import Error, Person, RateLimited, Role
 from storage.command import CommandState
 from storage.records import State
 
@@ -126,6 +126,35 @@ async def test_when_slack_cannot_say_whether_a_channel_is_shared_nothing_is_star
     await world.says(world.ann, "stop 1", expect="#1 obedient ended")
 
 
+async def test_after_a_restart_slack_is_not_asked_again_for_what_it_said(world: World) -> None:
+    """Slack's limits hold for all channels together: the bot knows for minutes what it was told, and no longer."""
+    await world.started("obedient")
+    await world.stop_bot()
+    questions = ("conversations.info", "users.info")
+    for method in questions:
+        world.slack.faults.stand(method, RateLimited(60))
+    before = [asked(world, each) for each in questions]
+    await world.start_bot()
+    await world.says(world.ann, "start obedient two", expect="Started #2")
+    assert [asked(world, each) for each in questions] == before
+    await world.stop_bot()
+    world.clock.jump(AN_HOUR_S)
+    await world.start_bot()
+    await world.says(world.ann, "start obedient", expect="Slack cannot say now")
+
+
+async def test_a_command_waits_for_its_turn_under_slacks_limits(world: World) -> None:
+    """Where Slack asks for a pause of seconds, a start waits for it; a stop asks for no patience."""
+    world.slack.faults.add("conversations.info", RateLimited(8))
+    await world.says(world.ann, "start obedient", expect="Started #1")
+    world.clock.jump(AN_HOUR_S)
+    world.slack.faults.add("conversations.info", RateLimited(8), times=1_000)
+    began = world.clock.monotonic()
+    await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+    await world.says(world.ann, "start obedient", expect="whether this channel is shared")
+    assert world.clock.monotonic() - began > 24
+
+
 async def test_where_the_app_may_not_look_nothing_is_started_and_no_patience_is_asked_for(world: World) -> None:
     """A kind of conversation that the app has no scope for, as a group message is, will be none in a minute either."""
     group = world.slack.channel("mpdm-ann--bob-1", private=True, members=[world.ann, world.bob])
@@ -170,7 +199,10 @@ async def test_sessions_start_only_in_the_channels_that_are_set(make_world: Make
 
 
 async def test_only_responders_stop_the_sessions_of_other_channels(make_world: MakeWorld) -> None:
-    """SESSION_BOT_RESPONDERS are users and groups; while Slack cannot name a group's members, the last known may."""
+    """SESSION_BOT_RESPONDERS are users and groups; while Slack cannot name one's members, the last known may.
+
+    A restart does not forget them.
+    """
     async with make_world(start=False) as world:
         elsewhere = world.slack.channel("elsewhere")
         carl, dora = world.slack.person("carl"), world.slack.person("dora")
@@ -188,8 +220,10 @@ async def test_only_responders_stop_the_sessions_of_other_channels(make_world: M
             told = await world.says(person, f"stop {number}", channel=elsewhere, expect=f"Stop #{number}?")
             label = f"Stop #{number}"
             await world.presses(person, told, label, channel=elsewhere, expect=f"#{number} obedient ended")
+        await world.stop_bot()
         world.clock.jump(AN_HOUR_S)
         world.slack.faults.add("usergroups.users.list", Error("internal_error"), times=1_000)
+        await world.start_bot()
         told = await world.says(dora, "stop 3", channel=elsewhere, expect="Stop #3?")
         await world.presses(dora, told, "Stop #3", channel=elsewhere, expect="#3 obedient ended")
         await world.says(world.bob, "stop 3", expect="has ended already")

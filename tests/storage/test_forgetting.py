@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli._forget import forget
-from storage import Connection, alarms, commands, messages, names, sessions, starts, stops
+from storage import Connection, alarms, commands, messages, names, sessions, slack_answers, starts, stops
 from storage.command import CommandState, NewCommand
 from storage.lock import DatabaseLock
 from storage.records import State
+from storage.slack_answers import About, SlackAnswer
 from storage.store import Store
 from storage.verification import verify
 from tests.factories import new_session
@@ -35,6 +36,8 @@ def an_old_one(db: Connection, key: str, *, is_over: bool = True, is_shown: bool
     alarms.add(db, "C1", session, reply.id, now=OLD, line=CANARY)
     names.record_person(db, f"U{key}", f"{CANARY} {key}")
     names.record_channel(db, f"C{key}", f"{CANARY} {key}")
+    answer = SlackAnswer(about=About.person, id=f"U{key}", facts={"kind": CANARY}, said_at=OLD)
+    slack_answers.record(db, answer)
     commands.finish(db, command, CommandState.done, CANARY, now=OLD)
     if is_over:
         sessions.move(db, session, State.ended, by="history", event=CANARY, now=OLD, finish_reason=CANARY)

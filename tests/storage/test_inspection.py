@@ -24,7 +24,7 @@ def test_an_empty_database_has_its_steps_before_it() -> None:
     """In an empty file every step is left, and looking makes none of them."""
     empty = Database(memory=True)
     assert inspection.why_not(empty) is None
-    assert inspection.steps_left(empty) == 6
+    assert inspection.steps_left(empty) == 7
     assert not inspection.is_ours(empty)
     assert not empty.table_names()
 

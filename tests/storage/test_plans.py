@@ -27,6 +27,7 @@ from storage import (
     scenario_checks,
     searching,
     sessions,
+    slack_answers,
     stops,
     workspaces,
 )
@@ -34,6 +35,7 @@ from storage.command import CommandState, NewCommand
 from storage.connection import Connection
 from storage.listing import ListFilter
 from storage.records import FINAL, OPEN, HistorySays, Origin, State
+from storage.slack_answers import About, SlackAnswer
 from tests.factories import a_session, new_database, new_session
 
 NOW: Final = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
@@ -127,6 +129,7 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "check": lambda db: scenario_checks.of(db, "d", "s"),
     "check of a rule": lambda db: scenario_checks.of_rule(db, 1, "f", "s"),
     "workspace": workspaces.known,
+    "answers of Slack": lambda db: slack_answers.newest(db, About.channel, limit=9),
     "alarms to show": alarms.to_show,
     "alarms of silence": lambda db: alarms.of_silence_past(db, limit=9),
 }
@@ -159,6 +162,10 @@ WRITES: Final[dict[str, Callable[[Connection], Any]]] = {
     "add a session": lambda db: sessions.add(db, new_session(), now=NOW),
     "record silently": lambda db: sessions.record_silently(db, 1, history_at=NOW),
     "record facts": lambda db: sessions.record_facts(db, 1, expect_told_at=NOW),
+    "answer of Slack": lambda db: slack_answers.record(
+        db, SlackAnswer(about=About.group, id="S1", facts={"members": []}, said_at=NOW)
+    ),
+    "forget answers": lambda db: slack_answers.forget_old(db, About.channel, before=NOW),
     "stop": lambda db: stops.take(db, 99, by="U1", reason=None, command=1, request_id="r", now=NOW),
     "record a workspace": lambda db: workspaces.record(db, workspaces.Known("T1", "x"), now=NOW),
 }

@@ -69,7 +69,7 @@ async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Findi
             yield finding
         async for finding in _channels(client, settings):
             yield finding
-        for sentence in await unreadable_groups(settings, SlackDirectory(SlackFacts(client), clock)):
+        for sentence in await unreadable_groups(settings, SlackDirectory(SlackFacts(client, clock), clock)):
             yield problem("groups", f"{sentence}.")
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import aiohttp
 
-from bot.access import check_grants
+from bot.access import check_grants, keep_answers
 from bot.config import Settings
 from bot.directory import Rounds
 from bot.life._keys import path_beside, reseal, sealing_keys
@@ -175,6 +175,7 @@ class Bot:
         served = Known(workspace.team, workspace.url)
         await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
         parts = build(connected)
+        await keep_answers(parts.directory, self._store, self._tasks, self._clock)
         self._management, self._write_behind = parts.services.management, parts.services.write_behind
         self.rounds = parts.announced.rounds
         await self._run(parts, owners, client)

@@ -64,7 +64,7 @@ def build(parts: ConnectedParts) -> BotParts:
         ),
     )
     names = NameBook(parts.store, parts.tasks)
-    directory = SlackDirectory(SlackFacts(parts.client, names.learn), clock)
+    directory = SlackDirectory(SlackFacts(parts.client, clock, names.learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
     files = SlackFiles(uploads, parts.store, clock)
     services = build_services(

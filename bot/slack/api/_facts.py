@@ -1,5 +1,6 @@
 """Slack's facts about people, channels and groups, for `bot.access`."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -7,22 +8,29 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import NotDisclosed, PersonFacts, SlackUnavailable
 from bot.ports import ChannelFacts
-from bot.slack.api._web import Refused, SlackProblem, read_method
+from bot.process import Clock
+from bot.slack.api._retry import Retry, call_again
+from bot.slack.api._web import RateLimited, Refused, SlackProblem, read_method
 
 _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
+_RATE_LIMIT: Final = Retry(attempts=math.inf, patience_s=30.0, after=RateLimited)
+"""A command waits this long for its turn under Slack's rate limits, and is refused then; a stop waits for none."""
 
 
 class SlackFacts:
     """Calls users.info, conversations.info and usergroups.users.list; `learn` gets the names in their answers."""
 
-    def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _id, _name: None) -> None:
+    def __init__(
+        self, client: AsyncWebClient, clock: Clock, learn: Callable[[str, str], None] = lambda _id, _name: None
+    ) -> None:
         self._client = client
+        self._clock = clock
         self._learn = learn
 
     async def person(self, user: str) -> PersonFacts:
         """Return the facts of a person; one whom Slack hides is a stranger. Raise SlackUnavailable."""
         try:
-            answer = await read_method(self._client, "users.info", {"user": user})
+            answer = await self._asked("users.info", {"user": user})
         except Refused as refused:
             if refused.error in _UNKNOWN_PERSON:
                 return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
@@ -41,7 +49,7 @@ class SlackFacts:
         if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
             return ChannelFacts(id=channel, private=True, shared=False)
         try:
-            answer = await read_method(self._client, "conversations.info", {"channel": channel})
+            answer = await self._asked("conversations.info", {"channel": channel})
         except Refused as refused:
             if refused.error == "channel_not_found":
                 return ChannelFacts(id=channel, private=True, shared=False)
@@ -61,10 +69,13 @@ class SlackFacts:
     async def group(self, group: str) -> frozenset[str]:
         """Return the members of a user group; raise SlackUnavailable, also without the scope usergroups:read."""
         try:
-            answer = await read_method(self._client, "usergroups.users.list", {"usergroup": group})
+            answer = await self._asked("usergroups.users.list", {"usergroup": group})
         except SlackProblem:
             raise SlackUnavailable from None
         return frozenset(str(user) for user in answer.get("users", []))
+
+    async def _asked(self, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+        return await call_again(lambda: read_method(self._client, method, arguments), _RATE_LIMIT, self._clock)
 
 
 def is_shared(channel: Mapping[str, Any]) -> bool:
