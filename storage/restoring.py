@@ -23,13 +23,13 @@ from storage import audit, workspaces
 from storage._ownership import hand_over
 from storage.backup import sync
 from storage.errors import StorageError
-from storage.inspection import is_ours, steps_left, why_not
+from storage.inspection import is_ours, why_not
 from storage.opening import read_only
 from storage.records import FINAL
 from storage.rows import to_column
 from storage.sqlite import add_functions
-from storage.sqlite.migrations import migrations
 from storage.stop import in_sql
+from storage.upgrading import make_steps
 from storage.verification import Verified, verify
 
 _STEP: Final = {"sessions": 10_000, "commands": 1_000_000, "messages": 1_000_000, "bulks": 10_000, "alarms": 1_000_000}
@@ -42,6 +42,10 @@ _CALLED: Final = (
 _HELD: Final = "The database was restored from a backup that had its URL, and no outcome: it runs, as far as is known."
 _BESIDE: Final = ("-wal", "-journal")
 """The files beside a database that SQLite would take for the other database's."""
+
+
+_PATIENCE_S: Final = 1.0
+"""The time for which another program that reads or writes the present file is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,7 @@ def restore(backup: Path, database: Path, *, actor: str, now: datetime) -> Resto
     if database.exists() and database.samefile(backup):
         msg = "it is the database itself"
         raise StorageError(msg)
+    _clear_leftovers(database)
     draft = database.with_name(f".{database.name}.{secrets.token_hex(8)}")
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
@@ -111,6 +116,15 @@ def restore(backup: Path, database: Path, *, actor: str, now: datetime) -> Resto
     )
 
 
+def _clear_leftovers(database: Path) -> None:
+    """Remove the files of a restore that was ended in the middle: its draft, and the second name of the database."""
+    for draft in database.parent.glob(f".{database.name}.{'[0-9a-f]' * 16}"):
+        draft.unlink()
+    for name in database.parent.glob(f"{database.name}.until-*"):
+        if database.exists() and name.samefile(database):
+            name.unlink()
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Database]:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -133,11 +147,9 @@ def _copy(backup: Path, draft: Path) -> int:
         said = str(db.execute("pragma integrity_check(1)").fetchone()[0])
         if said != "ok":
             raise StorageError(f"it is damaged ({said.splitlines()[-1]})")
-        steps = steps_left(db)
-        if steps:
-            db.execute("begin immediate")
-            migrations.apply(db)
-            db.execute("commit")
+        db.execute("begin immediate")
+        steps = make_steps(db, backup)
+        db.execute("commit")
         _verified(db)
     return steps
 
@@ -163,22 +175,36 @@ def _last_number(db: Database, table: str) -> int:
 def _look_at(database: Path, last: int) -> _Present | None:
     """Return what the present file has beyond the backup; None where there is none, or it cannot be read.
 
-    A file of another program is an error: it is in use for something else.
+    All of it is in the file itself then, and nothing in the -wal file. A file of another program, or one that another
+    program reads or writes, is an error: it is in use.
     """
     if not database.exists() or not database.stat().st_size:
         return None
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database)) as connection:
-        db = Database(connection)
-        if not is_ours(db):
-            msg = f"{database} belongs to another program; name a new file in SESSION_BOT_DATABASE"
-            raise StorageError(msg)
-        rows = db.execute(
-            f"select id, state not in {in_sql(FINAL)} from sessions where id > ? order by id", [last]
-        ).fetchall()
-        given = {table: _last_number(db, table) for table in _STEP}
-        connection.execute("pragma wal_checkpoint(truncate)")
-        return _Present(given, {number: bool(is_open) for number, is_open in rows})
+    try:
+        with contextlib.closing(sqlite3.connect(database, timeout=_PATIENCE_S, isolation_level=None)) as connection:
+            return _looked_at(Database(connection), database, last)
+    except sqlite3.Error as problem:
+        if problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise StorageError(_in_use(database)) from problem
     return None
+
+
+def _looked_at(db: Database, database: Path, last: int) -> _Present:
+    if not is_ours(db):
+        msg = f"{database} belongs to another program; name a new file in SESSION_BOT_DATABASE"
+        raise StorageError(msg)
+    rows = db.execute(
+        f"select id, state not in {in_sql(FINAL)} from sessions where id > ? order by id", [last]
+    ).fetchall()
+    given = {table: _last_number(db, table) for table in _STEP}
+    is_busy = db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    if is_busy:  # what the -wal file holds would be lost if this process ended before the exchange
+        raise StorageError(_in_use(database))
+    return _Present(given, {number: bool(is_open) for number, is_open in rows})
+
+
+def _in_use(database: Path) -> str:
+    return f"{database} is being read or written by another program: wait until it ends"
 
 
 def _settle(db: Database, now: datetime) -> int:

@@ -23,6 +23,7 @@ from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
 from storage.sqlite import Integrity, Reader, ThreadConnection, Writer, add_functions, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
+from storage.upgrading import make_steps
 
 T = TypeVar("T")
 
@@ -140,8 +141,14 @@ def _prepare(path: Path, *, patient: bool) -> bool:
             _refuse_gaps(db, path)
             _close_to_others(path)
     except sqlite3.Error as problem:
-        if patient and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            return False
+        if problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if patient:
+                return False
+            msg = (
+                f"The database {path} is locked by another process, which may be bringing it up to date: wait until it"
+                " is done, and try again."
+            )
+            raise StorageError(msg) from problem
         msg = f"The database {path} cannot be used: {problem}."
         raise StorageError(msg) from problem
     except OSError as problem:
@@ -155,7 +162,7 @@ def _bring_up(db: Database, path: Path) -> None:
     db.execute("begin immediate")
     _refuse(db, path)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
-    migrations.apply(db)
+    make_steps(db, path)
     db.execute("commit")
     db.enable_wal()
 

@@ -1,5 +1,11 @@
 """A restored backup is the database again, and nothing that was done since it meets another session by its number."""
 
+import asyncio
+import contextlib
+import itertools
+import multiprocessing
+import shutil
+import signal
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,8 +25,10 @@ from storage.restoring import Restored, restore
 from storage.store import Store
 from storage.verification import verify
 from tests.factories import new_session
+from tests.storage.killed import restore_killed
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+FORKSERVER = multiprocessing.get_context("forkserver")
 ENVIRON = {"SESSION_BOT_DATABASE": "bot.db"}
 
 
@@ -96,6 +104,42 @@ def test_without_a_readable_present_file_the_numbers_jump_far(backup: Path, pres
     assert (None if found.kept is None else found.kept.read_bytes()) == present
 
 
+async def test_a_restore_that_is_killed_leaves_the_old_file_or_the_new_one(store: Store, tmp_path: Path) -> None:
+    """Killed before any of its steps, the database is whole: as it was, its -wal file included, or as the backup.
+
+    The next restore is done, and leaves nothing of those that were killed.
+    """
+    database, backup = tmp_path / "its" / "bot.db", tmp_path / "backup.db"
+    await store.write(lambda db: started(db, "a"))
+    back_up(tmp_path / "bot.db", backup)
+    await store.write(lambda db: [started(db, "b"), started(db, "c")])
+    outcomes = list[set[int]]()
+    for nth in itertools.count(1):
+        shutil.rmtree(database.parent, ignore_errors=True)
+        database.parent.mkdir()
+        for ending in ("", "-wal"):  # as a bot leaves it that was killed
+            shutil.copy(tmp_path / f"bot.db{ending}", f"{database}{ending}")
+        process = FORKSERVER.Process(target=restore_killed, args=(backup, database, nth))
+        process.start()
+        await asyncio.to_thread(process.join)
+        assert process.exitcode in {0, -signal.SIGKILL}
+        after = Store(database)
+        await after.open()
+        outcomes.append({each.id for each in await after.read(lambda db: sessions.get_each(db, [1, 2, 3]).values())})
+        assert (await after.read(verify)).problems == []
+        await after.close()
+        if not process.exitcode:
+            break
+        restore(backup, database, actor="terminal:ann", now=NOW)
+        kept = f"bot.db.until-{NOW:%Y%m%d-%H%M%S}"
+        assert {kept} <= {each.name for each in database.parent.iterdir()}
+        assert not list(database.parent.glob(".*"))
+        assert database.stat().st_nlink == 1
+    assert len(outcomes) > 6
+    assert all(each in ({1}, {1, 2, 3}) for each in outcomes)
+    assert [{1, 2, 3}, {1}] == [key for key, _ in itertools.groupby(outcomes)]
+
+
 def foreign(path: Path) -> None:
     """Make it another program's."""
     path.unlink()
@@ -161,6 +205,10 @@ def test_nothing_is_replaced_under_a_process(backup: Path, capsys: pytest.Captur
     assert restore_database(ENVIRON, folder, backup) == 2
     assert "A terminal is doing something" in capsys.readouterr().err
     owners.release("terminal-1")
+    with contextlib.closing(sqlite3.connect(folder / "bot.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        assert restore_database(ENVIRON, folder, backup) == 2
+    assert "is being read or written by another program: wait until it ends" in capsys.readouterr().err
     assert restore_database(ENVIRON, folder, Path("nothing")) == 2
     assert "There is no backup" in capsys.readouterr().err
     with pytest.raises(StorageError, match="itself"):
