@@ -134,7 +134,7 @@ async def test_an_upgrade_that_is_killed_changed_nothing(tmp_path: Path) -> None
     assert "it has 2 sessions, and a million takes about 90 s. Let it run" in log.read_text()
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         assert list(db.iterdump()) == before
-        assert steps_left(Database(db)) == 2
+        assert steps_left(Database(db)) == len(STEPS) - STEPS.index("m004") - 1
         db.execute("drop trigger trap")
     store = Store(path)
     await store.open()
