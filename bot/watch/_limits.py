@@ -7,6 +7,7 @@ old (`_ages`); while only one does, a person is notified and nothing is stopped.
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -43,15 +44,17 @@ class Limits:
         self._ages = ages
         self._submit = submit
         self._asked: set[int] = set()
+        self._submitted: dict[int, float] = {}
 
     def forget(self, session_id: int) -> None:
         """Forget a session that is over."""
         self._asked.discard(session_id)
+        self._submitted.pop(session_id, None)
 
     def due_in(self, session: Session) -> float | None:
         """Return the seconds until a notice, a doubt or a stop of this session is due, or None."""
         if session.over_max_at is not None:
-            return _TRIED_AGAIN.total_seconds() if _may_be_stopped(session) and session.id not in self._asked else None
+            return self._submitted_again_in(session.id) if _may_be_stopped(session) else None
         limits = self._services.rules.limits(session.rule_id)
         longest = session.max or limits.max
         expect = None if session.expect_told_at is not None else limits.expect
@@ -63,8 +66,18 @@ class Limits:
         if longest is None or session.max_doubted_at is not None:
             return left
         doubted = self._ages.doubt(session, oldest, longest)
-        in_doubt = longest - oldest if oldest < longest else max(DOUBTED_FOR - doubted, _TRIED_AGAIN)
+        in_doubt = longest - oldest if oldest < longest else max(DOUBTED_FOR - doubted, timedelta())
         return min(left, in_doubt.total_seconds())
+
+    def _submitted_again_in(self, session_id: int) -> float | None:
+        """Return the seconds until a stop is submitted that no command is known of, or None.
+
+        Counted from the last time, not from now: this is asked anew at every reading, of which there may be many.
+        """
+        if session_id in self._asked:
+            return None
+        last = self._submitted.get(session_id, -math.inf)
+        return max(last + _TRIED_AGAIN.total_seconds() - self._services.clock.monotonic(), 0.0)
 
     async def enforce(self, found: Collection[Session]) -> None:
         """Post the due notices, and stop the sessions over their limit."""
@@ -95,6 +108,7 @@ class Limits:
         self._asked |= {each.id for each in over} - {each.id for each in new}
         if new:
             reach(Failpoint.limit_passed)
+        self._submitted.update(dict.fromkeys((each.id for each in new), self._services.clock.monotonic()))
         async for some in in_pieces(new, A_COMMIT):
             await asyncio.gather(*(self._submit(_stop(each)) for each in some))
 

@@ -151,6 +151,18 @@ async def test_a_session_of_no_channel_is_stopped_at_its_limit(make_watch: MakeW
     assert not await world.said()
 
 
+async def test_a_stop_that_a_crash_lost_is_asked_for(make_watch: MakeWatch) -> None:
+    """A session over its limit of which a crash lost the stop is asked to stop at once, however often it is read."""
+    world = make_watch(max="10m")
+    world.services.settings.watch_seconds = 0.9  # type: ignore[misc] - a namespace here
+    (session,) = await world.add()
+    await world.record(session, over_max_at=world.clock.now())
+    for _ in range(3):
+        await world.look()
+        world.clock.let_pass(timedelta(milliseconds=900))
+    assert {each.key for each in world.submitted} == {"limit:max:1"}
+
+
 async def test_an_end_that_nobody_here_knows_of_is_told_where_the_rule_says(make_watch: MakeWatch) -> None:
     """An abnormal end of an inbound call calls the people of `notify`, and without them nobody at all."""
     world = make_watch(notify=["U0123ABCD"])
