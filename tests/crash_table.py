@@ -10,7 +10,7 @@ CRASH: Final = "crash"
 
 _HEADER: Final = (
     "command, the point at which its process was killed (and the next one, as it recovered), what went on: outcome."
-    " Each point has one successor in turn; `make soak` has both, all second crashes, stops and limits."
+    " Each point has one successor in turn; `make soak` has both, all points and all second crashes."
 )
 
 Row = tuple[str, str, str, str]

@@ -9,7 +9,7 @@ Each invariant is a generator of sentences about what breaks it, over a database
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +30,14 @@ from tests.conversations.conftest import World
 _BROUGHT: Final = {StopState.kept, StopState.on_its_way}
 _SETTLED_WITHIN_S: Final = 45
 
+NOTHING_REPEATED: Final[Mapping[int, int]] = {}
+
 UNCONFIRMED: Final = "unconfirmed"
 """The word of a line about a session's stop, beside the lines of its states."""
 
 
-def assert_nothing_lost(world: World, *, repeated: int = 0) -> None:
-    """Assert every invariant; at most `repeated` messages may stand in Slack twice.
+def assert_nothing_lost(world: World, *, repeated: Mapping[int, int] = NOTHING_REPEATED) -> None:
+    """Assert every invariant; `repeated` is how often each message, by its id, may stand in Slack beside itself.
 
     A message may be repeated where Slack took it and the process was killed before its row knew: an act never.
     """
@@ -192,20 +194,27 @@ def _kind(headers: dict[str, str]) -> str:
     return headers.get("X-Session-Bot", "")
 
 
-def wrong_in_slack(db: Database, slack: LocalSlack, *, repeated: int = 0) -> Iterator[str]:
-    """Yield rows that Slack does not show, messages that no row knows, and cards that do not tell their row."""
+def in_slack(slack: LocalSlack) -> Mapping[int, list[Shown]]:
+    """Return the messages that stand in Slack, by the ids of their rows."""
     shown = defaultdict[int, list[Shown]](list)
     for channel in slack.workspace.channels.values():
         for each in channel.entries:
             if each.metadata is not None and not each.removed:
                 shown[int(each.metadata["event_payload"]["message"])].append(each)
-    twice = sum(len(copies) - 1 for copies in shown.values())
-    if twice > repeated:
-        yield f"{twice} messages stand in Slack twice: {[each[0].text for each in shown.values() if len(each) > 1]}"
+    return shown
+
+
+def wrong_in_slack(db: Database, slack: LocalSlack, *, repeated: Mapping[int, int] = NOTHING_REPEATED) -> Iterator[str]:
+    """Yield rows that Slack does not show, messages that no row knows, and cards that do not tell their row."""
+    shown = in_slack(slack)
+    for message, copies in shown.items():
+        if len(copies) > 1 + repeated.get(message, 0):
+            yield f"message {message} stands in Slack {len(copies)} times: {copies[0].text}"
     rows = [messages.get(db, row["id"]) for row in db.query("select id from messages order by id")]
     known = [row for row in rows if row is not None]
+    yield from (f"no row knows message {each}" for each in shown.keys() - {row.id for row in known})
     for row in known:
-        there = next((each for each in shown[row.id] if each.ts == row.ts), None)
+        there = next((each for each in shown.get(row.id, ()) if each.ts == row.ts), None)
         if row.ts is not None and there is None:
             yield f"message {row.id} ({row.kind}) is not in Slack"
         if there is not None and row.kind is Kind.card and row.session is not None:

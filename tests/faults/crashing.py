@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
+import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.process import FAILPOINT_VARIABLE, Failpoint
 from bot.sandbox._certificates import Certificates
@@ -18,14 +19,13 @@ from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_a
 from tests.conversations.conftest import QuickClock, World
 from tests.faults.conftest import Process
 from tests.forked import Forked
-from tests.nothing_lost import assert_nothing_lost, until_settled
+from tests.nothing_lost import assert_nothing_lost, in_slack, until_settled
 
 Act = Callable[[], Awaitable[object]]
 
-_REACHED_WITHIN_S: Final = 40
+_WITHIN_S: Final = 60
+_LOOKS_S: Final = 0.03
 _QUIET_S: Final = 0.25
-_NOTHING_ON_ITS_WAY: Final = (Failpoint.accepted, Failpoint.begun)
-"""The points at which a world that had settled posts nothing; at the others a message may just be on its way."""
 _QUICK: Final = {"SESSION_BOT_WATCH_SECONDS": "1", "SESSION_BOT_DIRECTORY_SECONDS": "1", "SESSION_BOT_OPS_PORT": "0"}
 
 
@@ -44,8 +44,8 @@ class Crashes:
 
     world: World
     settings: Mapping[str, str]
-    repeated: int = 0
-    """The messages that may stand in Slack twice by now: those on their way at a crash."""
+    _repeated: Counter[int] = field(default_factory=Counter)
+    """How often each message may stand in Slack beside itself by now."""
     _started: list[Process] = field(default_factory=list)
     _standby: Process | None = None
 
@@ -67,7 +67,7 @@ class Crashes:
         acting = asyncio.ensure_future(act())
         for each in filter(None, (order, then)):
             await self._killed(each)
-            self.repeated += not each.startswith(_NOTHING_ON_ITS_WAY)
+            self._repeated.update(await self._posted_unmarked())
             if self._standby is None:
                 await self._start()
             self._standby = None
@@ -99,8 +99,22 @@ class Crashes:
         await until_settled(self.world)
         await self.quiet()
         await until_settled(self.world)
-        assert_nothing_lost(self.world, repeated=self.repeated)
-        assert "Traceback" not in self.process.log
+        assert_nothing_lost(self.world, repeated=self._repeated)
+        assert not any("Traceback" in each.log for each in self._started)
+
+    def found(self, sql: str, *values: object) -> list[Any]:
+        """Return the first column of what a query finds in the database."""
+        with contextlib.closing(sqlite3.connect(self.world.folder / "session-bot.db")) as connection:
+            return [row[0] for row in connection.execute(sql, values)]
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until this is so; raise TimeoutError with the log where it does not become so."""
+        try:
+            async with asyncio.timeout(_WITHIN_S):
+                while not condition():  # noqa: ASYNC110 - neither a file nor a database sets an event
+                    await asyncio.sleep(_LOOKS_S)
+        except TimeoutError:
+            raise TimeoutError(f"waited for {what}:\n{self.process.log}") from None
 
     def end(self) -> None:
         """End what runs."""
@@ -117,10 +131,17 @@ class Crashes:
 
     async def _killed(self, order: str) -> None:
         try:
-            async with asyncio.timeout(_REACHED_WITHIN_S):
+            async with asyncio.timeout(_WITHIN_S):
                 assert await self.process.process.ended() == -signal.SIGKILL, self.process.log
         except TimeoutError:
             raise AssertionError(f"{order} was not reached:\n{self.process.log}") from None
+
+    async def _posted_unmarked(self) -> set[int]:
+        """Return the messages that the killed process had posted, and of which its database does not know that."""
+        unmarked = self.found("select id from messages where ts is null")  # at once: a standby takes over soon
+        slack = self.world.slack
+        await self.until(lambda: not slack.is_connected, "Slack to notice, and to have what had left before")
+        return {*unmarked} & in_slack(slack).keys()
 
     async def _start(self) -> Process:
         folder = self.world.folder
@@ -145,7 +166,6 @@ async def crashes(
     folder.mkdir()  # noqa: ASYNC240 - in no time
     account, clock = account or default_account(), QuickClock(times=1)
     certificates.write_ca(folder / "ca.pem")
-    (folder / "service-account.json").write_text(json.dumps(account.service_account()))
     async with (
         Platform(certificates, PlatformOptions(clock=clock.true), account) as platform,
         LocalSlack(SlackOptions(clock=clock.true)) as slack,
@@ -158,7 +178,8 @@ async def crashes(
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
             "VOXIMPLANT_API_URL": platform.api_url,
-            "VOXIMPLANT_CREDENTIALS": "service-account.json",
+            "VOXIMPLANT_ACCOUNT_ID": str(account.account_id),
+            "VOXIMPLANT_API_KEY": account.api_key,
             "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
             **(environ or {}),
         }

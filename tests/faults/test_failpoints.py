@@ -3,8 +3,8 @@
 For each command a table says which points lie on its way. That the others do not is seen, too: the command comes to its
 end, and they were not reached. The table of what came of each crash is printed after the tests.
 
-Here every point has one of the successors in turn, and one point of each way a second crash, while the process after
-the first recovers. With `--all-crashes`, as in `make soak`, every point of every way has both.
+Here the points of every day have one of the successors in turn, and one of a way has a second crash, while the process
+after the first recovers. With `--all-crashes`, as in `make soak`, every point of every way has both.
 """
 
 import itertools
@@ -27,12 +27,7 @@ Crash = tuple[Failpoint, Successor, str]
 """A point, what goes on after it, and the point of the second crash, if any."""
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask for each way, or for those that are not too long for every day."""
-    are_all = metafunc.config.getoption("--all-crashes")
-    metafunc.parametrize("verb", [verb for verb, way in WAYS.items() if are_all or not way.is_long])
-
-
+@pytest.mark.parametrize("verb", WAYS)
 @pytest.mark.timeout(600)
 async def test_a_crash_at_any_point(
     verb: str,
@@ -62,11 +57,11 @@ async def test_a_crash_at_any_point(
 
 def _crashes(way: Way, *, are_all: bool) -> Iterator[Crash]:
     """Yield the crashes of a way: each once, with the successors in turn, or all with all."""
-    points = way.crashed_at or way.points
     twice = way.crashed_twice_at
     if are_all:
+        points = way.crashed_at or way.points
         yield from ((point, successor, "") for point, successor in itertools.product(points, Successor))
         yield from ((point, successor, _RECOVERY) for point, successor in itertools.product(twice, Successor))
     else:
-        yield from ((point, by, "") for point, by in zip(points, itertools.cycle(Successor), strict=False))
+        yield from ((point, by, "") for point, by in zip(way.daily, itertools.cycle(Successor), strict=False))
         yield from ((point, Successor.restart, _RECOVERY) for point in twice[:1])

@@ -6,7 +6,7 @@ from typing import Final
 from ._beginning import ADOPT, CLOSE, START
 from ._many import BULK_STOP
 from ._steering import KEPT_STOP, SEND, STOP, UNCONFIRMED
-from ._unasked import DIRECTORY, LIMIT
+from ._unasked import DIRECTORY, LIMIT, SILENCE
 from ._way import Way
 
 __all__ = ["WAYS", "Way"]
@@ -19,6 +19,7 @@ WAYS: Final[Mapping[str, Way]] = {
     "limit": LIMIT,
     "kept stop": KEPT_STOP,
     "directory": DIRECTORY,
+    "silence": SILENCE,
     "close": CLOSE,
     "adopt": ADOPT,
     "unconfirmed": UNCONFIRMED,

@@ -27,19 +27,20 @@ async def _start(on: Crashes, number: int) -> None:
 
 
 def _of_start(on: Crashes, number: int, point: Failpoint) -> str:
-    """Return what came of a start: it was called once at most, and what is said of it is so."""
+    """Return what came of a start: it was called once, or surely not, or it is *unknown*; and the card says so."""
     command, calls = commands_of(on.world, "start")[-1], called(on, f"start-{number}")
     state = None if command.session is None else on.world.session(command.session).state
-    assert (command.state, calls, state) in {
-        (CommandState.failed, 0, None),
-        (CommandState.failed, 0, State.failed),
-        (CommandState.unknown, 0, State.unknown),
-        (CommandState.unknown, 1, State.uncontrolled),
-        (CommandState.done, 1, State.running),
-    }, (command.state, calls, state)
-    surely_not_called = point in {*ADMITTED, *MESSAGES, Failpoint.card_posted}  # the first message is the card
-    assert (command.state is CommandState.failed) == surely_not_called, command
-    assert (command.state is CommandState.unknown) == (point in REQUEST), command
+    if point in ADMITTED:
+        expected = (CommandState.failed, 0, None)
+    elif point in {*MESSAGES, Failpoint.card_posted}:  # the first message is the card
+        expected = (CommandState.failed, 0, State.failed)
+    elif point is Failpoint.calling_marked:
+        expected = (CommandState.unknown, 0, State.unknown)
+    elif point in REQUEST:
+        expected = (CommandState.unknown, 1, State.uncontrolled)
+    else:
+        expected = (CommandState.done, 1, State.running)
+    assert (command.state, calls, state) == expected, command
     assert len(told(on, command)) == (point not in OUTCOME)  # else the card has told it before
     return f"{command.state}, {calls_words(calls)}"
 
@@ -89,12 +90,21 @@ def _of_close(on: Crashes, _: int, point: Failpoint) -> str:
 
 START: Final = Way(
     points=(*ADMITTED, Failpoint.card_posted, *REQUEST, Failpoint.recorded, *OUTCOME, *MESSAGES),
+    daily=(
+        Failpoint.accepted,
+        Failpoint.card_posted,
+        *REQUEST,
+        Failpoint.recorded,
+        Failpoint.finished,
+        Failpoint.posted_unmarked,
+    ),
     crashed_twice_at=(Failpoint.request_sent, *ADMITTED, Failpoint.calling_marked),
     act=_start,
     outcome=_of_start,
 )
 ADOPT: Final = Way(
     points=(*ADMITTED, Failpoint.card_posted, Failpoint.recorded, *OUTCOME, *MESSAGES),
+    daily=(Failpoint.accepted, Failpoint.recorded),
     prepare=_appear,
     crashed_twice_at=(Failpoint.card_posted, *ADMITTED),
     act=_adopt,
@@ -103,6 +113,7 @@ ADOPT: Final = Way(
 )
 CLOSE: Final = Way(
     points=(*ADMITTED, Failpoint.recorded, *OUTCOME, *MESSAGES),
+    daily=(Failpoint.accepted, Failpoint.recorded),
     prepare=_lose,
     crashed_twice_at=(Failpoint.begun, Failpoint.accepted),
     act=_close,

@@ -1,6 +1,5 @@
-"""The ways of what nobody types: a limit that passes, and a session that announces itself."""
+"""The ways of what nobody types: a limit that passes, and a session that announces itself, and falls silent."""
 
-import contextlib
 from typing import Final
 
 from bot.process import Failpoint
@@ -13,45 +12,41 @@ from tests.faults.crashing import Crashes
 
 from ._way import (
     ADMITTED,
+    DOUBTFUL,
     END_SEEN,
     MESSAGES,
     OUTCOME,
     REQUEST,
     Way,
     commands_of,
-    deliveries_words,
     newest,
-    stops_of,
+    said,
+    stops_words,
 )
+
+_HOTLINE: Final = '[directory]\nchannel = "{ops}"\n[rules.hotline]\nid = 1006\ncards = "all"\n'
 
 
 async def _start_limited(on: Crashes, number: int) -> None:
     """Start a session over its limit soon, in a channel of its own: many alarms in one would be gathered."""
     await on.world.ann.slash(_room(on, number), f"start obedient --max 1s limited-{number}")
-    await on.world.until(lambda: _is_ended(on, f"limited-{number}"), "the limit to be kept")
+    ended = "select 1 from sessions where custom_data = ? and state = 'ended'"
+    await on.until(lambda: on.found(ended, f"limited-{number}"), "the limit to be kept")
 
 
 def _room(on: Crashes, number: int) -> Channel:
     return on.world.slack.channel(f"limited-{number}", members=[on.world.ann, on.world.bob])
 
 
-def _is_ended(on: Crashes, data: str) -> bool:
-    with contextlib.closing(on.world.database().conn) as connection:
-        sql = "select 1 from sessions where custom_data = ? and state = 'ended'"
-        return connection.execute(sql, [data]).fetchone() is not None
-
-
-def _of_limit(on: Crashes, number: int, _: Failpoint) -> str:
+def _of_limit(on: Crashes, number: int, point: Failpoint) -> str:
     """Return what came of a limit: it was told once, and the bot's one stop ended the session."""
     (command, *others) = [each for each in commands_of(on.world, "stop") if each.session == newest(on.world).id]
     assert command.actor == BOT
     assert not others
-    assert sum("Over its limit" in each.text for each in on.world.replies(0, _room(on, number))) == 1
+    assert len(said(on.world.replies(0, _room(on, number)), "Over its limit")) == 1
     session = newest(on.world)
-    arrived = stops_of(on, session)
     assert session.state is State.ended
-    assert len(set(arrived)) == 1
-    return f"{command.state}, confirmed ended, {deliveries_words(len(arrived))} with one id"
+    return f"{command.state}, confirmed ended, {stops_words(on, session, is_doubtful=point in DOUBTFUL)}"
 
 
 def _announcing() -> Account:
@@ -61,24 +56,33 @@ def _announcing() -> Account:
 
 
 async def _arrive(on: Crashes, number: int) -> None:
-    """Start a session as another client of the account does; it announces itself, and then no more."""
+    """Start a session as another client of the account does; it announces itself."""
     rule = next(each for each in on.world.platform.account.rules if each.rule_name == "hotline")
     on.world.platform.start(rule, f"elsewhere-{number}")
-    await on.world.until(lambda: _silent(on) == number + 1, "it to be silent")
+    cards = "select id from messages where kind = 'card' and ts is not null"
+    await on.until(lambda: len(on.found(cards)) == number + 1, "its card")
 
 
-def _silent(on: Crashes) -> int:
-    with contextlib.closing(on.world.database().conn) as connection:
-        return int(connection.execute("select count(*) from sessions where silent_at is not null").fetchone()[0])
+async def _fall_silent(on: Crashes, number: int) -> None:
+    """Start a session that announces itself, and then no more."""
+    await _arrive(on, number)
+    silent = "select id from sessions where silent_at is not null"
+    await on.until(lambda: len(on.found(silent)) == number + 1, "it to be silent")
 
 
-def _of_arrival(on: Crashes, number: int, point: Failpoint) -> str:
-    """Return what came of a session that announced itself: one record with its URL, one card, one alarm."""
+def _of_arrival(on: Crashes, number: int, _: Failpoint) -> str:
+    """Return what came of a session that announced itself: one record with its URL, one card."""
     session = on.world.session(number + 1)
     assert (session.state, session.has_url, session.origin) == (State.running, True, Origin.elsewhere)
-    alarms = [each for each in on.world.replies(number) if "Silent" in each.text]
-    assert len(alarms) <= 1 + (point is Failpoint.posted_unmarked)
-    return "one record, one card, one alarm"
+    assert on.found("select max(id) from sessions") == [session.id]
+    assert len(on.found("select id from messages where kind = 'card' and session = ?", session.id)) == 1
+    return "one record, one card"
+
+
+def _of_silence(on: Crashes, number: int, point: Failpoint) -> str:
+    """Return what came of a session that fell silent: one alarm."""
+    assert len(said(on.world.replies(number), "Silent")) == 1
+    return f"{_of_arrival(on, number, point)}, one alarm"
 
 
 LIMIT: Final = Way(
@@ -92,16 +96,26 @@ LIMIT: Final = Way(
         *END_SEEN,
         *MESSAGES,
     ),
+    daily=(Failpoint.limit_passed, Failpoint.request_sent),
     crashed_at=(Failpoint.limit_passed, *ADMITTED, *REQUEST, Failpoint.recorded, *OUTCOME),
     orders={each: f"{each}:2" for each in (*ADMITTED, *REQUEST, Failpoint.recorded, *OUTCOME)},
     act=_start_limited,
     outcome=_of_limit,
-    is_long=True,
 )
 DIRECTORY: Final = Way(
-    points=(Failpoint.announced_taken_up, Failpoint.silence_marked, *MESSAGES),
+    points=(Failpoint.announced_taken_up, *MESSAGES),
+    daily=(Failpoint.announced_taken_up, Failpoint.posted_unmarked),
     act=_arrive,
     outcome=_of_arrival,
     account=_announcing,
-    config='[directory]\nchannel = "{ops}"\n[rules.hotline]\nid = 1006\ncards = "all"\nsilent = "2s"\n',
+    config=_HOTLINE,
+)
+SILENCE: Final = Way(
+    points=(Failpoint.announced_taken_up, Failpoint.silence_marked, *MESSAGES),
+    daily=(Failpoint.silence_marked,),
+    crashed_at=(Failpoint.silence_marked,),
+    act=_fall_silent,
+    outcome=_of_silence,
+    account=_announcing,
+    config=f'{_HOTLINE}silent = "1s"\n',
 )

@@ -1,12 +1,14 @@
 """The way of a command through the bot, the points that many of them share, and what is asked of a world after it."""
 
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 from bot.process import Failpoint
+from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
+from bot.stops._delivery import ATTEMPTS
 from storage.command import Command, CommandState
 from storage.records import Session
 from tests.conversations.conftest import World
@@ -30,11 +32,13 @@ class Way:
     """The way of a command: `prepare` and `act` set the n-th one off, and `outcome` returns what came of it, in words.
 
     `points` are those on it, and `crashed_at` those of them where it is killed: all, unless named; at
-    `crashed_twice_at` a command is left open, which the next process closes and is killed itself. `orders` has a time
-    of a point where the first one is not on this way. One that `is_long` is left to `make soak`.
+    `crashed_twice_at` a command is left open, which the next process closes and is killed itself. Those of every day
+    are `daily` and the first of `crashed_twice_at`. `orders` has a time of a point where the first one is not on this
+    way.
     """
 
     points: Sequence[Failpoint]
+    daily: Sequence[Failpoint]
     act: Callable[[Crashes, int], Awaitable[object]]
     outcome: Callable[[Crashes, int, Failpoint], str]
     prepare: Callable[[Crashes, int], Awaitable[object]] = nothing
@@ -44,7 +48,6 @@ class Way:
     account: Callable[[], Account] = default_account
     environ: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
-    is_long: bool = False
 
 
 def commands_of(world: World, verb: str) -> list[Command]:
@@ -63,7 +66,7 @@ async def running(on: Crashes, number: int, rule: str = "obedient") -> None:
     told_before = on.times(Failpoint.told)
     typed = await on.world.ann.slash(on.world.ops, f"start {rule} running-{number}")
     assert typed.acked
-    await on.world.until(lambda: on.times(Failpoint.told) > told_before, "the session to run")
+    await on.until(lambda: on.times(Failpoint.told) > told_before, "the session to run")
     assert commands_of(on.world, "start")[number].state is CommandState.done
     await on.settled()
 
@@ -79,19 +82,30 @@ def calls_words(count: int) -> str:
     return f"{count} call{'' if count == 1 else 's'}"
 
 
-def stops_of(on: Crashes, session: Session) -> list[str]:
-    """Return the ids of the stops that reached a session."""
-    sent = on.world.platform.deliveries
-    return [each.headers["X-Request-Id"] for each in sent if each.history_id == session.history_id]
-
-
 def deliveries_words(count: int) -> str:
     """Return a number of deliveries in words."""
     return f"{count} deliver{'y' if count == 1 else 'ies'}"
 
 
+def stops_words(on: Crashes, session: Session, *, is_doubtful: bool) -> str:
+    """Return how often a session got its stop, in words, and assert that its scenario had it once.
+
+    Where a process was killed on the way of a stop the next one repeats it with the same id, and finds nobody there.
+    """
+    arrived = [each for each in on.world.platform.deliveries if each.history_id == session.history_id]
+    taken, *others = arrived
+    assert {each.headers["X-Request-Id"] for each in others} <= {taken.headers["X-Request-Id"]}
+    assert {each.status for each in others} <= {HTTPStatus.NOT_FOUND} != {taken.status}, arrived
+    assert len(others) <= is_doubtful * ATTEMPTS
+    return f"1 delivery{f', repeated to nobody with its id {len(others)} times' if others else ''}"
+
+
 def told(on: Crashes, command: Command) -> list[int]:
     """Return the ids of the messages by which a command's outcome is told: its reply, or its message in the channel."""
-    with contextlib.closing(on.world.database().conn) as connection:
-        sql = "select id from messages where command = ? and under is null and kind <> 'card'"
-        return [row[0] for row in connection.execute(sql, [command.id])]
+    sql = "select id from messages where command = ? and under is null and kind <> 'card'"
+    return on.found(sql, command.id)
+
+
+def said(messages: Sequence[Message], words: str) -> set[object]:
+    """Return which of these messages have such words in them: one that stands there twice is one."""
+    return {(each.metadata or {})["event_payload"]["message"] for each in messages if words in each.text}
