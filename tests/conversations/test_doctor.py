@@ -60,6 +60,7 @@ async def test_a_sound_world_has_no_problem(make_world: MakeWorld) -> None:
         assert wrong(findings) == {"start": Level.warning}
         assert "StartScenarios would start a session" in only(findings, "start").says
         assert "opens what is stored: 1 sessions" in only(findings, "secret key").says
+        assert re.match(r"Its head is [0-9a-f]{64} \(line \d+\)", only(findings, "audit").says)
         assert "#ops" in only(findings, "channels").says
         assert "Every full member may start any rule" in only(findings, "policy").says
         assert [each.method for each in world.slack.calls if each.method.startswith("chat.")] == before

@@ -381,6 +381,7 @@ async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_p
     assert "older key" not in await process.logs("connected to")
     await world.slack.connected()
     await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+    assert re.search(r"the head of the audit is [0-9a-f]{64} \(line \d+\)", process.log)
     assert not {new.strip(), old.strip()} & set(re.split(r"[^\w=-]+", log + process.log))
 
 

@@ -3,19 +3,28 @@
 import json
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from bot.life._audit_head import AuditHead
 from storage import audit
-from storage.chain import FIELDS, covering_words, covers
+from storage.chain import FIELDS, covering_words, covers, hash_line
 from storage.sqlite.migrations import migrations
+from storage.store import Store
 from storage.verification import verify
+from tests.manual_clock import ManualClock
 
 NOTE = "insert into audit (at, subject, team, channel, actor, became) values ('2026', 'note', '', '', '', 'x')"
+COPIED = (
+    "create table copied as select * from audit where id = 3",
+    "update copied set id = (select min(id) + 1 from audit where id + 1 not in (select id from audit))",
+    "insert into audit select * from copied",
+)
+"""Puts a line of the bot's own in a second time, its hash included, at the first number that is free."""
 
 
 @pytest.fixture
@@ -66,6 +75,10 @@ def test_what_the_bot_wrote_is_as_it_was_written(lines: Database) -> None:
         (["delete from audit"], "Lines 1 to 10 are missing at the end"),
         (["delete from audit where id = 4", "update audit set id = id - 1 where id > 4"], "Line 4 is not as it was"),
         ([NOTE], "Line 11 has no hash"),
+        (["delete from audit where id = 4", NOTE.replace("(at,", "(id, at,").replace("('2026'", "(4, '2026'")],
+         "Line 4 has no hash"),
+        ([*COPIED], "Line 11 is not as it was written"),
+        (["delete from audit where id = 5", *COPIED], "Line 5 is not as it was written"),
         (
             ["update audit set id = 0 where id = 4", "update audit set id = 4 where id = 6",
              "update audit set id = 6 where id = 0"],
@@ -83,6 +96,20 @@ def test_a_cut_tail_is_found_by_the_kept_hash(lines: Database) -> None:
     """Who also sets back the counter of lines has cut them off unseen, except by a hash that was kept elsewhere."""
     kept = verify(lines).head
     past_the_bot(lines, "delete from audit where id > 7", "update sqlite_sequence set seq = 7 where name = 'audit'")
+    assert verify(lines).problems == []
+    assert "No line has the hash that you kept" in verify(lines, kept).problems[0]
+
+
+def test_a_chain_that_was_written_anew_is_found_by_the_kept_hash(lines: Database) -> None:
+    """Who knows how the hashes are made has rewritten all of them unseen, except by a hash that was kept elsewhere."""
+    kept = verify(lines).head
+    rewritten, before = ["update audit set actor = 'U9' where id = 4"], None
+    for row in lines.query("select * from audit order by id"):
+        row["actor"] = "U9" if row["id"] == 4 else row["actor"]
+        fields = [each.encode() if isinstance(each, str) else each for each in map(row.get, FIELDS)]
+        before = hash_line(before, fields, row["words_hash"])
+        rewritten.append(f"update audit set hash = x'{before.hex()}' where id = {row['id']}")  # noqa: S608 - our own
+    past_the_bot(lines, *rewritten)
     assert verify(lines).problems == []
     assert "No line has the hash that you kept" in verify(lines, kept).problems[0]
 
@@ -148,3 +175,20 @@ def test_the_definition_is_enough(lines: Database) -> None:
             data += b"-" if value is None else str(len(raw)).encode() + b":" + raw
         before = sha256(data).digest()
         assert (row["hash"], row["words_hash"]) == (before, words), json.dumps(row["id"])
+
+
+async def test_the_head_is_logged_each_day(store: Store, now: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the head at the start, none without a line, and a day later that of then: each is in the chain."""
+    caplog.set_level("INFO", "bot.life._audit_head")
+    clock, day = ManualClock(), timedelta(days=1).total_seconds()
+    daily, began = AuditHead(store, clock), clock.monotonic()
+    for _ in range(3):
+        await daily.step()
+        await store.write(
+            lambda db: audit.note(db, team="T1", channel="C1", actor="U1", became="done", words="words", now=now)
+        )
+    assert clock.monotonic() - began == 3 * day
+    first, second = (str(each.args[0]) for each in caplog.records if isinstance(each.args, tuple))
+    assert first in caplog.messages[0]
+    kept = [(await store.read(lambda db, head=head: verify(db, bytes.fromhex(head)))).kept for head in (first, second)]
+    assert kept == [1, 2]

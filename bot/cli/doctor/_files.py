@@ -11,7 +11,7 @@ from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.life import path_beside, place_of_keys, sealing_keys
 from bot.ports import Via
-from storage import Connection, commands, seals, sessions
+from storage import Connection, commands, seals, sessions, verification
 from storage.errors import StorageUnavailable
 from storage.inspection import damage, is_ours, missing_triggers, steps_left, why_not
 from storage.lock import DatabaseLock
@@ -75,8 +75,19 @@ def _content(db: Connection, settings: Settings) -> Iterator[Finding]:
         yield problem("triggers", f"{', '.join(sorted(missing))} are not there: the audit has gaps. Restore a backup.")
     else:
         yield ok("triggers", "The audit is complete: all its triggers are there.")
+    yield _head(db)
     yield _command(db, settings)
     yield _seals(db, settings)
+
+
+def _head(db: Connection) -> Finding:
+    """Return the head of the audit: what is kept of the doctor's findings elsewhere shows what was rewritten since."""
+    head = verification.head(db)
+    if head is None:
+        return ok("audit", "It has no line yet.")
+    number, digits = head
+    says = f"Its head is {digits} (line {number})"
+    return ok("audit", f"{says}; `session-bot audit --verify --head` finds what was cut off or rewritten since.")
 
 
 def _command(db: Connection, settings: Settings) -> Finding:

@@ -17,6 +17,7 @@ import aiohttp
 from bot.access import check_grants, keep_answers
 from bot.config import Settings
 from bot.directory import Rounds
+from bot.life._audit_head import AuditHead
 from bot.life._keys import path_beside, reseal, sealing_keys
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, resume_dead_commands
@@ -246,7 +247,8 @@ class Bot:
         self._started.push_async_callback(self._wind_down, parts)
         await reseal(parts.services)
         await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
-        ours = other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client)
+        audit_head = AuditHead(self._store, self._clock)
+        ours = other_processes.step, take_over_dead, examine, audit_head.step, lambda: self._tokens.check(client)
         steps = (parts.watch.step, *parts.announced.steps, *ours)
         self._looking = [asyncio.create_task(repeat_forever(step, self._clock, self._tasks.acks)) for step in steps]
         self._posting = asyncio.create_task(repeat_forever(parts.messenger.step, self._clock, self._tasks.acks))
