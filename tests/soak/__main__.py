@@ -7,8 +7,9 @@ and the bot, and Slack lives in the process of the run; `_people` type; `_sample
 and the queues of the bot's process over time; `_judgement` reads at the end what Slack, the platform and the database
 have of each command, and `_report` writes it to RESULTS.md.
 
-Of the environment: SOAK_MINUTES (10) of each part, SOAK_SESSIONS (10,000) announced in the background, SOAK_PARTS
-(`load luck`) and SOAK_SEED (1). A run that differs from these is a try, and leaves RESULTS.md alone.
+Of the environment: SOAK_PARTS (`load luck`), SOAK_MINUTES (10) of each part, SOAK_SESSIONS (10,000) announced in the
+background, and SOAK_SEED (1). A run with other minutes, sessions or seed is a try, and leaves RESULTS.md alone. A part
+takes its minutes and about three: all announced sessions are taken up before, and what is under way ends after.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 SESSIONS = int(os.environ.get("SOAK_SESSIONS", "10000"))
 PARTS = os.environ.get("SOAK_PARTS", "load luck").split()
 SEED = int(os.environ.get("SOAK_SEED", "1"))
-IS_WHOLE = not {"SOAK_MINUTES", "SOAK_SESSIONS", "SOAK_PARTS", "SOAK_SEED"} & set(os.environ)
+IS_TRY = bool({"SOAK_MINUTES", "SOAK_SESSIONS", "SOAK_SEED"} & set(os.environ))
 
 PER_SECOND, BURST, BULK_SIZE, HANGING = 20.0, 500, 1_000, 0.05
 LUCK_PER_SECOND: Final = 10.0
@@ -57,7 +58,7 @@ async def load() -> list[Verdict]:
     async with _world(bulk=BULK_SIZE) as world:
         async with world.bot() as bot:
             await _ready(world, SESSIONS + BULK_SIZE)
-            people, seconds = People(world, SEED), MINUTES * 60
+            people, seconds, before_s = People(world, SEED), MINUTES * 60, bot.cpu_s
             await world.tell("luck", on="1")
             sampling = asyncio.create_task(samples.take_forever(world, bot.process.pid))
             typing = asyncio.create_task(people.type_for(seconds, PER_SECOND))
@@ -69,13 +70,12 @@ async def load() -> list[Verdict]:
             await typing
             await _settled(world)
             sampling.cancel()
-            metrics, spent = await _text(world), bot.cpu_s
+            metrics, spent_s = await _text(world), bot.cpu_s - before_s
             ended = await _terminated(bot)
         facts = await world.facts()
         return [
             Verdict("commands typed", "–", f"{len(people.acts):,}", None),
-            Verdict("the bot's processor time", "–", f"{spent:.0f} s of {seconds:.0f}", None),
-            Verdict("load of the machine", "–", f"{os.getloadavg()[1]:.1f} of {os.cpu_count()} cores", None),
+            *judge.machine(samples, spent_s, seconds),
             Verdict("answers that hung or were errors", "–", f"{sum(facts['faults'].values()):,}", None),
             *judge.acks(people.acts, all_acked=True),
             *judge.records(world, people.acts),
@@ -129,12 +129,14 @@ async def luck() -> list[Verdict]:
 async def main() -> int:
     """Run the parts, one after another."""
     began, results = time.monotonic(), dict[str, Sequence[Verdict]]()
+    sys.stdout.write(f"{' and '.join(PARTS)}: about {len(PARTS) * (MINUTES + 3):.0f} minutes.\n")
+    sys.stdout.flush()
     for name, part, title in (("load", load, "Load"), ("luck", luck, "Kills and cuts")):
         if name in PARTS:
             async with asyncio.timeout(MINUTES * 60 + AROUND_S):
                 results[title] = await part()
             print_verdicts(title, results[title])
-    if IS_WHOLE:
+    if not IS_TRY:
         write_results(results, time.monotonic() - began, minutes=MINUTES, sessions=SESSIONS)
     return int(any(each.held is False for verdicts in results.values() for each in verdicts))
 

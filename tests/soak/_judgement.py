@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from tests.soak._world import SoakWorld
 _FINAL: Final = ("done", "asked", "denied", "refused", "failed", "unknown")
 _SHOWN: Final = 3
 _WORDS_SHOWN: Final = 90
+_STARVED: Final = 0.1
 _WAL_MB, _LOG_BYTES_A_COMMAND = 16.0, 600.0
 _FLAT: Final[Mapping[str, tuple[Callable[[Sample], float], float]]] = {
     "memory, MB": (lambda each: each.memory_mb, 8.0),
@@ -67,8 +69,8 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     for via in ("button", "modal"):
         typed = [each for each in acts if each.via == via and each.result.acked and not _is_returned(each)]
         found = sum(row["via"] == via for row in rows.values())
-        held = found == len(typed)
-        yield Verdict(f"rows by {via} for {len(typed)} acked", str(len(typed)), str(found), held or None)
+        must = f"≥ {len(typed)}"  # one whose ack was missed has its row as well
+        yield Verdict(f"rows by {via} for {len(typed)} acked", must, str(found), found >= len(typed))
     unfinished = [row for row in rows.values() if row["state"] not in _FINAL]
     yield _none("commands without a final outcome", unfinished, lambda row: f"{row['verb']} {row['state']}")
     silent = [row for row in rows.values() if not row["outcome"] and row["state"] != "done"]
@@ -151,6 +153,15 @@ def leaks(world: SoakWorld, metrics: str) -> Iterator[Verdict]:
     yield _none(f"places with a secret in clear, {size:,.0f} MB searched", leaking, str)
 
 
+def machine(samples: Samples, spent_s: float, seconds: float) -> Iterator[Verdict]:
+    """Judge whether the machine was quiet enough for a missed ack to be the bot's fault."""
+    yield Verdict("the bot's processor time", "–", f"{spent_s:.0f} s of {seconds:.0f}", None)
+    yield Verdict("load of the machine", "–", f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores", None)
+    starved = samples.starved()
+    must, found = f"≤ {_STARVED:.0%}", f"{starved:.1%} of the time"
+    yield Verdict("the bot waited for a core; with more, repeat the run", must, found, starved <= _STARVED)
+
+
 def courses(samples: Samples, commands: int) -> Iterator[Verdict]:
     """Judge the courses over time: flat over the second half, and bounded on disk."""
     for what, (of, noise) in _FLAT.items():
@@ -158,6 +169,9 @@ def courses(samples: Samples, commands: int) -> Iterator[Verdict]:
         allowed = max(noise, 0.05 * course.median)
         found = f"median {course.median:,.1f}, peak {course.peak:,.1f}, {course.growth:+,.1f}"
         yield Verdict(f"{what}: growth over the second half", f"≤ {allowed:,.1f}", found, course.growth <= allowed)
+    first, last = samples.open_files[0], samples.open_files[-1]
+    found = ", ".join(f"{kind} {first[kind]} → {last[kind]}" for kind in sorted({*first, *last}))
+    yield Verdict("descriptors by kind, first and last", "–", found, None)
     due = samples.trend(lambda each: each.due)
     found = f"median {due.median:,.0f}, peak {due.peak:,.0f}, {due.growth:+,.0f}"
     yield Verdict("messages that wait for Slack (50 edits a minute)", "–", found, None)

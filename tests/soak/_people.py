@@ -61,6 +61,8 @@ class People:
         self._homes: dict[int, Channel] = {}
         self._owed = 0.0
         self._running: set[asyncio.Task[None]] = set()
+        self._filling: set[Person] = set()
+        """Those with a form before them: one who submits it twice has one command."""
         self._mix: Sequence[tuple[int, Callable[[], Awaitable[Act | None]]]] = (
             (30, self._send), (15, self._list), (15, self._status), (10, self._mention), (8, self._look),
             (5, self._form), (5, self._thread_send), (12, self._help),
@@ -173,14 +175,18 @@ class People:
 
     async def _form(self) -> Act | None:
         """Open the editor of a send, fill it in and submit it, when it shows in time."""
-        free = [each for each in self._people if not each.modals]
+        free = [each for each in self._people if each not in self._filling]
         if not self.open or not free:
             return await self._help()
         person, session, at = self._random.choice(free), self._random.choice(self.open), time.time()
         typed = f"send {session}"
-        result = await person.slash(self._homes[session], typed)
-        self.note(Act("slash", typed, result, at, key=f"slash:{result.trigger_id}"))
-        return await self._submitted(person)
+        self._filling.add(person)
+        try:
+            result = await person.slash(self._homes[session], typed)
+            self.note(Act("slash", typed, result, at, key=f"slash:{result.trigger_id}"))
+            return await self._submitted(person)
+        finally:
+            self._filling.discard(person)
 
     async def _submitted(self, person: Person) -> Act | None:
         over = time.monotonic() + _FORM_WITHIN_S

@@ -1,5 +1,6 @@
 """The result of a run, printed and as RESULTS.md."""
 
+import os
 import platform
 import sqlite3
 import subprocess
@@ -40,18 +41,24 @@ def _head(results: Mapping[str, Sequence[Verdict]], seconds: float, minutes: flo
         [
             "# Results of `make soak`",
             "",
-            f"{minutes:g} minutes of 20 commands a second over 40 channels, with {sessions:,} announced sessions in",
-            "the background; 1 % of the platform's answers hang and 1 % are errors. In the middle a burst of 500,",
-            "before it a bulk stop of 1,000 sessions of which 5 % hang. Then as long at 10 a second, with kills of",
-            "the bot and cuts of its connection. All is read from outside: from Slack, platform and database.",
+            f"*Load* is {minutes:g} minutes of 20 commands a second over 40 channels, with {sessions:,} announced",
+            "sessions in the background; 1 % of the platform's answers hang and 1 % are errors. In the middle a burst",
+            "of 500, before it a bulk stop of 1,000 sessions of which 5 % hang. *Kills and cuts* is as long at 10 a",
+            "second, with kills of the bot and cuts of its connection. All is read from outside: from Slack, platform",
+            "and database.",
             "",
             f"* Date: {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.1f} minutes, commit {commit}",
-            "* Command: `python -m tests.soak`",
+            f"* Command: `{_command()}`",
             f"* Machine: {machine}, {platform.system()} {platform.release()}",
             f"* Versions: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}",
             f"* Held: {sum(bool(each.held) for each in judged)} of {len(judged)}",
         ]
     )
+
+
+def _command() -> str:
+    parts = os.environ.get("SOAK_PARTS")
+    return "python -m tests.soak" if parts is None else f'SOAK_PARTS="{parts}" python -m tests.soak'
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -22,9 +24,13 @@ _LANES: Final = ("platform", "send", "stop", "announcements")
 
 @dataclass(frozen=True)
 class Sample:
-    """One moment. `waiting` are requests that wait for a lane, `due` messages that Slack has not got yet."""
+    """One moment. `waiting` are requests that wait for a lane, `due` messages that Slack has not got yet.
+
+    `starved_s` are the seconds for which the event loop's thread has waited for a core since the process began.
+    """
 
     at: float
+    starved_s: float
     memory_mb: float
     descriptors: int
     threads: int
@@ -46,9 +52,10 @@ class Trend:
 
 @dataclass
 class Samples:
-    """The samples of one process."""
+    """The samples of one process; `open_files` are its descriptors by kind, at the first sample and at the last."""
 
     taken: list[Sample] = field(default_factory=list)
+    open_files: list[Counter[str]] = field(default_factory=list)
 
     async def take_forever(self, world: SoakWorld, pid: int) -> None:
         """Add a sample every two seconds until the process has ended."""
@@ -58,6 +65,14 @@ class Samples:
                 await asyncio.sleep(EVERY_S)
                 with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                     self.taken.append(_sample(world, process, await world.metrics()))
+                self.open_files[1:] = [_open_files(pid)]
+
+    def starved(self) -> float:
+        """Return the share of the time for which the event loop's thread waited for a core."""
+        if len(self.taken) < 2:
+            return 0.0
+        first, last = self.taken[0], self.taken[-1]
+        return (last.starved_s - first.starved_s) / (last.at - first.at)
 
     def trend(self, of: Callable[[Sample], float]) -> Trend:
         """Return the course of a figure; its growth is that of the settled part."""
@@ -73,6 +88,7 @@ def _sample(world: SoakWorld, process: psutil.Process, metrics: dict[str, float]
     wal = world.database.with_name(f"{world.database.name}-wal")
     return Sample(
         at=time.monotonic(),
+        starved_s=_starved_s(process.pid),
         memory_mb=process.memory_info().rss / 2**20,
         descriptors=process.num_fds(),
         threads=process.num_threads(),
@@ -82,3 +98,21 @@ def _sample(world: SoakWorld, process: psutil.Process, metrics: dict[str, float]
         wal_mb=wal.stat().st_size / 2**20 if wal.exists() else 0.0,
         log_mb=world.log_file.stat().st_size / 2**20,
     )
+
+
+def _starved_s(pid: int) -> float:
+    """Return the seconds for which a process's first thread has waited for a core; 0 where the system does not say."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
+
+
+def _open_files(pid: int) -> Counter[str]:
+    """Return the number of a process's descriptors by kind; none where the system does not say."""
+    kinds = Counter[str]()
+    with contextlib.suppress(OSError):
+        for each in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # it is closed by now
+                target = str(each.readlink())
+                kinds["files" if target.startswith("/") else target.partition(":")[0]] += 1
+    return kinds
