@@ -74,7 +74,7 @@ class Dispatch:
         self._metrics = metrics
         self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
         self._turns = SendTurns(services)
-        self._capacity = Capacity(services.settings.limits.commands_under_way)
+        self._capacity = Capacity(services.settings.limits.commands_under_way, tasks)
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""

@@ -12,7 +12,8 @@ LIFETIME: Final = timedelta(minutes=10)
 REDRAWN_FOR: Final = timedelta(hours=1)
 """The time for which an expired offer can still be redrawn."""
 
-_MOST: Final = 10_000
+MOST: Final = 10_000
+"""The number of offers kept; of more the oldest go, and their buttons say that they have expired."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,8 @@ class Drafts:
     def keep(self, offer: Offer, actor: str) -> str:
         """Store an offer for this person; return the id for its button."""
         now = self._clock.monotonic()
-        self._kept = {key: each for key, each in self._kept.items() if each.expires_at > now}
-        while len(self._kept) >= _MOST:
-            self._kept.pop(next(iter(self._kept)))
+        if len(self._kept) >= MOST:
+            self._make_room(now)
         key = secrets.token_urlsafe(12)
         good = (offer.good_for or LIFETIME).total_seconds()
         kept = good if offer.redraw is None else REDRAWN_FOR.total_seconds()
@@ -54,3 +54,8 @@ class Drafts:
         if draft.good_until <= self._clock.monotonic() and draft.offer.redraw is not None:
             return Offer(label=draft.offer.label, intent=draft.offer.redraw)
         return draft.offer
+
+    def _make_room(self, now: float) -> None:
+        """Forget the expired offers, and of too many the oldest: a tenth, so that this is seldom."""
+        good = [(key, each) for key, each in self._kept.items() if each.expires_at > now]
+        self._kept = dict(good[-MOST * 9 // 10 :])

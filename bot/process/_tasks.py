@@ -25,11 +25,19 @@ class Tasks:
     def __init__(self) -> None:
         self.acks = Acks()
         self._work: set[asyncio.Task[Any]] = set()
+        self._responses: set[asyncio.Task[None]] = set()
         self._background: set[asyncio.Task[Any]] = set()
 
     def work(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that `drain` waits for."""
         return self._held(coroutine, self._work)
+
+    def response(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start work that sends a response to a person."""
+        task = self.work(coroutine)
+        self._responses.add(task)
+        task.add_done_callback(self._responses.discard)
+        return task
 
     def background(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that may be dropped when the process ends."""
@@ -57,6 +65,11 @@ class Tasks:
     def working(self) -> int:
         """Return the number of running work tasks."""
         return len(self._work)
+
+    @property
+    def responding(self) -> int:
+        """Return the number of responses that are on their way."""
+        return len(self._responses)
 
     async def drain(self, seconds: float, clock: Clock) -> None:
         """Wait for the work, for this long at most; then cancel the rest and wait until it has ended."""

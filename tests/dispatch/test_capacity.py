@@ -1,6 +1,7 @@
 """The bound of the commands under way, and of the records that wait for the database."""
 
 from bot.dispatch._dispatch import RECORDS_KEPT
+from bot.sandbox.slack import Hang as SlackHangs
 from bot.sandbox.voximplant import Hang
 from tests.conversations.conftest import MakeWorld, World
 from tests.faults.conftest import locked
@@ -31,6 +32,25 @@ async def test_beyond_twice_the_bound_a_stop_is_refused_too(make_world: MakeWorl
         await world.says(world.bob, "stop 2", expect="more than it can hold, so this stop was not sent")
         await world.shows("running", 1)
         assert [each.state for each in world.commands() if each.actor == world.bob.id] == ["refused"]
+
+
+async def test_beyond_the_bound_of_answers_a_command_is_refused_in_its_ack(make_world: MakeWorld) -> None:
+    """While Slack takes no answers, commands beyond the bound are refused where it still takes words; stops go out."""
+    async with make_world(config="[limits]\ncommands_under_way = 2\n") as world:
+        await world.started()
+        assert world.bot is not None
+        tasks = world.bot._tasks
+        await world.until(lambda: not tasks.responding, "the answers before to be taken")
+        world.slack.faults.stand("response_url", SlackHangs())
+        for text in ("list", "rules"):
+            assert (await world.ann.slash(world.ops, text)).ack is None
+        await world.until(lambda: tasks.responding == 2, "both answers to be on their way")
+        refused = await world.bob.slash(world.ops, "list")
+        assert refused.ack is not None
+        assert "2 answers of the bot wait for Slack to take them, so this was not done." in refused.ack["text"]
+        assert (await world.bob.slash(world.ops, "stop 1")).acked
+        await world.until(lambda: world.platform.deliveries, "the stop to go out")
+        assert [each.state for each in world.commands() if each.actor == world.bob.id][:1] == ["refused"]
 
 
 async def test_stops_are_refused_once_too_many_records_wait(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.dispatch._drafts import LIFETIME, Drafts
+from bot.dispatch._drafts import LIFETIME, MOST, Drafts
 from bot.ports._response import Offer
 from bot.verbs import Start
 from tests.manual_clock import ManualClock
@@ -33,3 +33,17 @@ def test_an_offer_lasts_its_time() -> None:
     later = drafts.keep(OFFER, "U1")
     assert later != key
     assert drafts.get(later, "U1") == OFFER
+
+
+def test_of_very_many_offers_the_oldest_go() -> None:
+    """No more are kept than the bound says; the expired ones go first, and the newest are always good."""
+    clock = ManualClock()
+    drafts = Drafts(clock)
+    first, *_, last = [drafts.keep(OFFER, "U1") for _ in range(MOST + 1)]
+    assert (drafts.get(first, "U1"), drafts.get(last, "U1")) == (None, OFFER)
+    assert len(drafts._kept) <= MOST
+    clock.let_pass(LIFETIME)
+    for _ in range(MOST // 5):
+        last = drafts.keep(OFFER, "U1")
+    assert drafts.get(last, "U1") == OFFER
+    assert len(drafts._kept) < MOST // 2

@@ -7,9 +7,9 @@ response to a click there stands on top of a fresh list: Home has no ephemeral m
 import asyncio
 import logging
 import secrets
-from collections import defaultdict
+import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -45,6 +45,14 @@ class Visitor:
         return self.origin["actor"]
 
 
+@dataclass(eq=False)
+class _Tab:
+    """One person's tab while it is being shown: views go out in their order, and only the last one."""
+
+    order: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looks: int = 0
+
+
 class Home:
     """Renders and publishes the tab. `opened`, `refresh` and `start` are listeners; other clicks respond by it."""
 
@@ -64,8 +72,7 @@ class Home:
         self._responses = responses
         self._tasks = tasks
         self._clock = clock
-        self._looks: defaultdict[str, int] = defaultdict(int)
-        self._publishing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tabs: weakref.WeakValueDictionary[str, _Tab] = weakref.WeakValueDictionary()
 
     async def opened(self, ack: AsyncAck, payload: Payload) -> None:
         """Publish the tab when a person opens it; the app's other tab is not the bot's."""
@@ -125,8 +132,9 @@ class Home:
     def _shown(self, visitor: Visitor, notice: Response | None) -> Respond:
         """Return what responds with the tab of this moment, which never replaces a later one."""
         actor, as_of = visitor.actor, moment(self._clock.now())
-        self._looks[actor] += 1
-        look = self._looks[actor]
+        shown = self._tabs.setdefault(actor, _Tab())
+        shown.looks += 1
+        look = shown.looks
 
         def call_for(response: Response) -> Callable[[], Awaitable[None]]:
             def value(offer: Offer) -> str:
@@ -135,13 +143,13 @@ class Home:
             view = home_view(response, notice, channel=visitor.channel, as_of=as_of, button_value=value)
 
             async def publish() -> None:
-                if look == self._looks[actor]:
+                if look == shown.looks:
                     await call_method(self._client, "views.publish", {"user_id": actor, "view": view})
 
             return publish
 
         tab = Way(name="the Home tab", call_for=call_for)
-        return Delivery(actor, [tab], self._tasks, self._clock, self._publishing[actor])
+        return Delivery(actor, [tab], self._tasks, self._clock, shown.order)
 
 
 def visitor_of(payload: Payload) -> Visitor | None:

@@ -39,7 +39,7 @@ class Delivery:
 
     async def __call__(self, response: Response) -> None:
         """Send a response after those before it; return at once."""
-        self._tasks.work(self._deliver(response))
+        self._tasks.response(self._deliver(response))
 
     async def _deliver(self, response: Response) -> None:
         async with self._order_lock:
