@@ -4,6 +4,8 @@ The bot reads texts on the one thread on which everything else waits, too. So ea
 proportion to its length. The steps inside a pattern cannot be counted from outside, but the time of this thread on its
 core can: two lengths are compared. Short texts find what may be out of proportion, and only that is measured at length:
 a square that is a third of the cost at 8,000 characters is a fourteenth of it at 250, which the first look still sees.
+A text that becomes too long for its place is shortened, which costs several renderings: a step, no square. So what grew
+by a step is compared once more, beyond it.
 
 Which functions there are is found, not listed: one that takes text, and that none of the texts here gets to, fails.
 """
@@ -36,7 +38,10 @@ FIRST_MOST: Final = 12
 FIRST_CHEAP_S: Final = CHEAP_S * (FIRST_SHORT / SHORT) ** 2
 """The first look's: everything that the second one objects to is beyond them."""
 
-ATTEMPTS: Final = 10
+BEYOND_STEPS: Final = 4_000
+"""Slack takes at most 3,000 characters at the places that are filled here."""
+
+ATTEMPTS: Final = 4
 
 
 def modules(name: str) -> Iterator[ModuleType]:
@@ -71,8 +76,10 @@ def cost(function: Callable[[str], None], text: str) -> float:
 
 def is_in_proportion(function: Callable[[str], None], seed: str) -> bool:
     """Compare a text with one several times as long, both short; look closer at what seems out of proportion."""
-    return _grows(function, seed, FIRST_SHORT, FIRST_MOST, FIRST_CHEAP_S, attempts=1) or _grows(
-        function, seed, SHORT, MOST, CHEAP_S, attempts=ATTEMPTS
+    return (
+        _grows(function, seed, FIRST_SHORT, FIRST_MOST, FIRST_CHEAP_S, attempts=1)
+        or _grows(function, seed, SHORT, MOST, CHEAP_S, attempts=2)
+        or _grows(function, seed, BEYOND_STEPS, MOST, CHEAP_S, attempts=ATTEMPTS)
     )
 
 
