@@ -10,7 +10,6 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -28,7 +27,7 @@ HOLDS_SECRETS: Final = re.compile(r"service-account.*\.json|.*\.key|.*\.pem|.*\.
 """Files that are there to hold a secret: the account's key, the sealing key, an environment."""
 
 _SHORTEST: Final = 12
-_OF_THE_KEY: Final = "of the private key"
+_PATH: Final = re.compile(r"/request/([\w.-]+)/([\w-]+)")
 _IN_ENVIRONMENT: Final = (
     "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "VOXIMPLANT_API_KEY",
     "SESSION_BOT_SECRET_KEY", "SESSION_BOT_ANNOUNCE_SECRET",
@@ -36,40 +35,32 @@ _IN_ENVIRONMENT: Final = (
 
 
 class Canaries:
-    """Secrets by kind, in each spelling in which a text could hold them, as patterns over bytes."""
+    """Secrets by kind, in each spelling in which a text could hold them."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._kinds: dict[bytes, str] = {}
         for kind, secret in secrets.items():
             for spelling in _spellings(secret):
                 self._kinds.setdefault(spelling, kind)
-        lasting = frozenset(each for each, kind in self._kinds.items() if kind.endswith(_OF_THE_KEY))
-        self._patterns = [_lasting_pattern(lasting), _pattern(self._kinds.keys() - lasting)]
 
     def __repr__(self) -> str:
         return f"<Canaries of {len(self._kinds)} spellings>"
 
     def found(self, place: str, content: bytes) -> list[str]:
-        """Return the kinds of the secrets in this content, each with its place."""
-        return sorted({f"{self._kinds[each]} in {place}" for some in self._patterns for each in some.findall(content)})
+        """Return the kinds of the secrets in this content, each with its place.
+
+        Bytes of zero, of which a database mostly consists, are left out: they could only hide a secret.
+        """
+        written = content.translate(None, b"\0")
+        return sorted({f"{kind} in {place}" for spelling, kind in self._kinds.items() if spelling in written})
 
 
-def _pattern(spellings: AbstractSet[bytes]) -> re.Pattern[bytes]:
-    """Return the pattern that finds them."""
-    return re.compile(b"|".join(map(re.escape, sorted(spellings, key=len, reverse=True))) or rb"(?!)")
-
-
-_lasting_pattern = functools.cache(_pattern)
-"""That of the account's key, which all worlds of a process have: with its many lines it takes long to make."""
-
-
-def _spellings(secret: str) -> Iterator[bytes]:
-    yield secret.encode()
-    yield quote(secret, safe="").encode()
-    yield json.dumps(secret)[1:-1].encode()
-    for shift in range(3):  # base64 of a text in which it begins at any byte; the first and last letters vary
-        coded = base64.b64encode(b"\0" * shift + secret.encode())
-        yield coded[4 if shift else 0 : -4]
+@functools.cache
+def _spellings(secret: str) -> tuple[bytes, ...]:
+    """Return them, made once of what all worlds of a process have, such as the account's key."""
+    # In base64 a text begins at any of three bytes, and its first and last letters vary.
+    coded = [base64.b64encode(b"\0" * shift + secret.encode())[4 if shift else 0 : -4] for shift in range(3)]
+    return (secret.encode(), quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode(), *coded)
 
 
 def secrets_of(platform: Platform, slack: LocalSlack, environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -81,15 +72,16 @@ def secrets_of(platform: Platform, slack: LocalSlack, environ: Mapping[str, str]
         "the app token": slack.app_token,
         "the signing secret": slack.signing_secret,
         "the API key": account.api_key,
-        **{f"line {n} {_OF_THE_KEY}": line for n, line in enumerate(key.splitlines()) if line[:1] != "-"},
+        "a token of the service account": f'"kid":"{account.key_id}',  # in its head, in base64,
+        **{f"line {n} of the private key": line for n, line in enumerate(key.splitlines()) if line[:1] != "-"},
         **{f"the response_url {n}": each for n, each in enumerate(slack._response_urls._issued)},
         **{f"the socket's ticket {n}": each for n, each in enumerate(slack._sockets._tickets)},
         **{f"the application's secret {each.name}": each.value for each in account.secrets.values()},
     }
-    for n, path in enumerate(platform._engine._by_path, 1):
-        middle, last = path.split("/")[2:4]
-        found |= {f"the URL of session {n}, its first part": middle.split(".")[0]}
-        found |= {f"the URL of session {n}, its last part": last}
+    rows = (row.value for each in account.applications for row in account.key_values(each)._items.values())
+    for n, (middle, last) in enumerate(_PATH.findall("\n".join([*platform._engine._by_path, *rows])), 1):
+        found |= {f"URL {n} of a session, its first part": middle.split(".")[0]}
+        found |= {f"URL {n} of a session, its last part": last}
     for name in _IN_ENVIRONMENT:
         found |= {f"{name} {n}": each for n, each in enumerate(environ.get(name, "").split(","))}
     if password := urlsplit(environ.get("SESSION_BOT_PROXY", "")).password:
@@ -154,5 +146,8 @@ def on_disk(folder: Path) -> Iterator[Place]:
 
 
 def search(canaries: Canaries, *places: Iterator[Place]) -> list[str]:
-    """Return each kind of secret that was found, with its place."""
-    return [leak for some in places for place, content in some for leak in canaries.found(place, content)]
+    """Return each kind of secret that was found, with its place; where there is none, all is read at once."""
+    everywhere = [each for some in places for each in some]
+    if not canaries.found("", b"\n".join(content for _, content in everywhere)):
+        return []
+    return [leak for place, content in everywhere for leak in canaries.found(place, content)]

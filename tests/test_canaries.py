@@ -23,7 +23,8 @@ async def test_every_kind_of_secret_is_found_in_every_kind_of_place(make_world: 
             "API key",
             "private key",
             "response_url",
-            "URL of session",
+            "URL 1 of a session",
+            "token of the service account",
             "sealing",
             "ANNOUNCE",
         )
