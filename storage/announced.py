@@ -5,7 +5,7 @@ Nothing here makes a session ended: that is the history's word alone.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ class Arrival:
 
     new: NewSession
     history_id: int
-    secure_url: bytes
+    secure_url: bytes = field(repr=False)
     started_at: datetime
     heard_at: datetime
     calls: int

@@ -1,7 +1,7 @@
 """A message of ours in Slack as a frozen record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -29,7 +29,7 @@ class Message:
     command: int | None
     channel: str
     kind: Kind
-    body: Mapping[str, Any] | None
+    body: Mapping[str, Any] | None = field(repr=False)
     ts: str | None
     wanted: int
     shown: int

@@ -4,7 +4,7 @@ The record carries sealed bytes where a session URL stands; nothing here can ope
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -124,7 +124,7 @@ class Session:
     application_id: int | None
     application_name: str | None
     starter: str
-    custom_data: str | None
+    custom_data: str | None = field(repr=False)
     state: State
     version: int
     last_event: str
@@ -134,8 +134,8 @@ class Session:
     called_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
-    secure_url: bytes | None
-    plain_url: bytes | None
+    secure_url: bytes | None = field(repr=False)
+    plain_url: bytes | None = field(repr=False)
     history_id: int | None
     history_says: HistorySays | None
     history_at: datetime | None

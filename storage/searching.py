@@ -1,7 +1,7 @@
 """Sessions for a search: of each only the columns in which words are looked for, a bounded number at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from storage.connection import Connection
@@ -24,7 +24,7 @@ class Searched:
     application_id: int | None
     application_name: str | None
     history_id: int | None
-    custom_data: str | None
+    custom_data: str | None = field(repr=False)
 
 
 def open_before(db: Connection, team: str, *, before: int, limit: int) -> list[Searched]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ class NewSession:
     application_id: int | None
     application_name: str | None
     starter: str
-    custom_data: str | None
+    custom_data: str | None = field(repr=False)
     max_s: float | None = None
     alias: str | None = None
     rule_fingerprint: str | None = None

@@ -8,7 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.account import possible_rows, with_rule
@@ -44,7 +44,7 @@ class _Plan:
     """
 
     of: Verified
-    url: bytes
+    url: bytes = field(repr=False)
     possible: frozenset[int]
     known: int | None
     new: NewSession

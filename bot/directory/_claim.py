@@ -24,7 +24,7 @@ class Claim:
     application_id: int
     application_name: str
     url: SessionUrl = field(repr=False)
-    data: str | None
+    data: str | None = field(repr=False)
     started: datetime
     beat: datetime
     calls: int

@@ -1,6 +1,6 @@
 """One command as it comes in, whichever way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,7 +39,7 @@ class Request:
     actor: str
     via: Via
     key: str
-    asked: str | Intent
+    asked: str | Intent = field(repr=False)
     respond: Respond
     again: bool = False
     confirmed: bool = False

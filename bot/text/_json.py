@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from bot.process import mask_in_place
@@ -36,7 +36,7 @@ _REASONS = {  # Python's words → ours
 class Understood:
     """Valid JSON: the bytes to send, and the repairs in words."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     repaired: bool
     changes: tuple[str, ...]
 

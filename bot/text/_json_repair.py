@@ -8,7 +8,7 @@ no place for `--`, and inside them nothing is ours to change.
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _CURLY = ("“”„‟", "«»", "″＂")  # noqa: RUF001 - the bent ones are the point; each family closes its own
 _SINGLE = "‘’‚‛"  # noqa: RUF001 - as above
@@ -35,7 +35,7 @@ _QUOTE_INSIDE = re.compile(rf'\\[{"".join(_CURLY)}{_SINGLE}]|\\.|"', re.DOTALL)
 class Repaired:
     """A text after repair, and its changes in words for people: none, if there was nothing to repair."""
 
-    text: str
+    text: str = field(repr=False)
     changes: tuple[str, ...]
     places: tuple[tuple[int, int], ...]  # where a part starts: in `text`, and in what was typed
 

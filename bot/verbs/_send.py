@@ -1,6 +1,6 @@
 """send: exactly the typed JSON or text, posted once, and the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -54,15 +54,15 @@ class Send(Intent):
     """The session, and the typed JSON, or a text that is sent as it is; without either the editor is opened."""
 
     id: SessionRef
-    json: str | None
-    text: str | None = None
+    json: str | None = field(repr=False)
+    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class _Body:
     """The bytes of one send, their content type, and the repairs in words."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     content_type: str
     changes: tuple[str, ...] = ()
 

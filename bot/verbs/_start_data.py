@@ -4,7 +4,7 @@ What is asked about is not started; the button that starts it all the same sends
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -48,7 +48,7 @@ class Start(Intent):
     """
 
     rule: str | None
-    data: str | None
+    data: str | None = field(repr=False)
     max: timedelta | None = None
     sure: bool = False
 

@@ -7,7 +7,7 @@ the others are returned; a missing or unreadable field is None, and spoils no ot
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Generic, TypeVar
@@ -91,7 +91,7 @@ class HistoryRow:
     duration: timedelta | None
     finish_reason: str | None
     active: bool | None
-    custom_data: str | None
+    custom_data: str | None = field(repr=False)
     cost: Decimal | None
     log_url: LogUrl | None
     calls: int | None

@@ -10,7 +10,7 @@ import re
 import ssl
 import string
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 from urllib.parse import quote, urlsplit
 
@@ -76,7 +76,7 @@ class Head:
     """The head of a response; the names of `headers` are lower-case."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
 
 class Connection(asyncio.Protocol):

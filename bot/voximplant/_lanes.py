@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -32,8 +32,8 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     elapsed: timedelta
     flaw: PlatformError | None
     size: int
@@ -45,9 +45,9 @@ class _Request:
     """A request, byte for byte, and its limits."""
 
     method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
+    target: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     seconds: float
     connect_seconds: float
     acts: bool = False

@@ -5,7 +5,7 @@ probed here, and one call makes one attempt: a caller records a retry before it 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
@@ -67,7 +67,7 @@ class SessionAnswer:
 
     status: int
     elapsed: timedelta
-    body: str
+    body: str = field(repr=False)
     plain_http: bool
 
 
@@ -186,9 +186,9 @@ class _Message:
     """One request to a session, behind whichever of its URLs."""
 
     method: Method
-    path: str
-    body: bytes
-    headers: Mapping[str, str]
+    path: str = field(repr=False)
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
 
 
 def _typed(body: bytes, content_type: str) -> Mapping[str, str]:

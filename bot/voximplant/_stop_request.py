@@ -5,7 +5,7 @@ A platform cannot end a session, so a stop is whatever the scenario listens to (
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NoReturn
 
@@ -39,9 +39,9 @@ class StopRequest:
     `?action=stop`, or both. Raises ValueError, with the end of a sentence, for a path that could lead elsewhere.
     """
 
-    body: bytes
+    body: bytes = field(repr=False)
     content_type: str
-    path: str = ""
+    path: str = field(default="", repr=False)
     method: Method = Method.post
 
     def __post_init__(self) -> None:

@@ -256,7 +256,7 @@ GUARDS: Final = (
         "bot/process/ops/_listener.py",
         "client_max_size=self._longest",
         "client_max_size=self._longest * 1000",
-        "tests/directory/test_inbox.py",
+        "tests/process/ops/test_listener.py",
     ),
     Guard(
         "the lock of the second bot",

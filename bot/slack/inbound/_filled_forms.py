@@ -27,7 +27,7 @@ class Filled:
     """A submitted start form; `channel` is None where neither the form nor its person named one."""
 
     rule: str | None
-    data: str | None
+    data: str | None = field(repr=False)
     channel: str | None
     errors: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ if they were new. Emphasis around the command, its verb or its ids changes nothi
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
@@ -55,7 +55,7 @@ _DECISIONS: Final = {
 class Line:
     """The command of a mention: the text behind it, or its certain intent; and the response instead of it."""
 
-    asked: str | Intent
+    asked: str | Intent = field(repr=False)
     refused: Response | None = None
 
 

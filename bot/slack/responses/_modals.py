@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -31,7 +31,7 @@ _LATE: Final = frozenset({"expired_trigger_id", "trigger_expired"})
 class Prefill:
     """The text in an editor when it opens, and the note above it."""
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     note: str | None = None
 
 

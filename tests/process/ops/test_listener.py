@@ -134,6 +134,21 @@ NO_HTTP = {
 }
 
 
+@pytest.mark.parametrize("chunked", [False, True], ids=["announced", "in chunks"])
+async def test_a_body_that_is_too_long_reaches_no_handler(
+    at_hand: Callable[..., Awaitable[Listener]], *, chunked: bool
+) -> None:
+    """One byte more than a port takes is refused with 413, also where its length is not known before."""
+    listener = await at_hand()
+    assert listener.port is not None
+    for size, answer in ((100, b"HTTP/1.1 200 "), (101, b"HTTP/1.1 413 ")):
+        body = b"x" * size
+        head = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % size
+        sent = b"%x\r\n%s\r\n0\r\n\r\n" % (size, body) if chunked else body
+        request = b"POST /ping HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + head + b"\r\n\r\n" + sent
+        assert (await said_by(listener.port, request)).startswith(answer)
+
+
 @pytest.mark.parametrize("raw", NO_HTTP.values(), ids=NO_HTTP)
 async def test_what_is_no_http_is_one_quiet_line(
     both_ports: dict[int, int], raw: bytes, caplog: pytest.LogCaptureFixture

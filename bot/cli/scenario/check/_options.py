@@ -17,7 +17,7 @@ class Options:
     """The options of a check. `stop` None is the rule's own, or the default."""
 
     stop: StopRequest | None = None
-    data: str = ""
+    data: str = field(default="", repr=False)
     inbound: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None

@@ -102,7 +102,7 @@ class Subject:
     variants: Mapping[Variant, tuple[Script, ...]]
     stop: Request
     suggested: tuple[Request, ...] = ()
-    custom_data: str = ""
+    custom_data: str = field(default="", repr=False)
     inbound: bool = False
     seconds: float | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
