@@ -13,6 +13,7 @@ from storage import messages, sessions, starts
 from storage.connection import Connection
 from storage.records import Origin, Session, State
 from storage.rows import IS_OPEN, session_of, to_column
+from storage.session_changes import change
 from storage.sessions import NewSession
 from storage.stop import Arrived
 
@@ -180,7 +181,7 @@ def settle_in(db: Connection, session_id: int, *, channel: str, private: bool, s
     if not channel:
         raise AssertionError(session_id)
     columns = {"channel": channel, "channel_private": private, "channel_shared": shared}
-    return sessions.change(db, session_id, columns, "channel = ''")
+    return change(db, session_id, columns, "channel = ''")
 
 
 def _standing(row: Sequence[Any]) -> Standing:
@@ -213,4 +214,4 @@ def _note_if(
     now: datetime,
 ) -> Session | None:
     changes = {**changes, "last_event": event, "changed_at": now, "changed_by": by}
-    return sessions.change(db, session_id, changes, f"{condition} and {IS_OPEN}")
+    return change(db, session_id, changes, f"{condition} and {IS_OPEN}")

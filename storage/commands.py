@@ -1,5 +1,6 @@
 """Commands as rows: the idempotency of an intent, and the list of work that a crash left unfinished."""
 
+import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,8 +114,10 @@ def set_session(db: Connection, command_id: int, session_id: int) -> None:
 
 def add_sessions(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Record the sessions that the command names or acts on, in every outcome."""
-    for each in session_ids:
-        db.execute("insert or ignore into command_sessions (command, session) values (?, ?)", [command_id, each])
+    db.execute(
+        "insert or ignore into command_sessions (command, session) select ?, value from json_each(?)",
+        [command_id, json.dumps(list(session_ids))],
+    )
 
 
 def sessions_of(db: Connection, command_id: int) -> list[int]:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from storage.connection import Connection
 from storage.records import LARGEST, OPEN, Origin, Session, State, before
 from storage.rows import IS_OPEN, IS_OVER, marks, session_of, to_column
+from storage.session_changes import change
 from storage.stop import NEED_A_PERSON, in_sql
 
 
@@ -30,9 +31,6 @@ class NewSession:
     alias: str | None = None
     rule_fingerprint: str | None = None
     origin: Origin = Origin.slack
-
-
-_STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 
 
 def add(db: Connection, new: NewSession, *, now: datetime, **known: Any) -> Session:
@@ -230,24 +228,6 @@ def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:
         [to_column(abandoned_before)],
     )
     return int(cursor.rowcount)
-
-
-def change(
-    db: Connection,
-    session_id: int,
-    changes: dict[str, Any],
-    condition: str = "1",
-    values: dict[str, Any] | None = None,
-) -> Session | None:
-    """Change columns of a session that fulfils the condition, as a new version of it; None where it does not."""
-    assignments = ", ".join(f"{name} = :{name}" for name in changes)
-    if any(changes.get(name) is not None for name in _STOP_MOMENTS):
-        assignments += ", stop_version = version + 1"
-    rows = db.query(
-        f"update sessions set version = version + 1, {assignments} where id = :id and ({condition}) returning *",
-        {"id": session_id, **(values or {}), **{name: to_column(value) for name, value in changes.items()}},
-    )
-    return next(map(session_of, rows), None)
 
 
 def _named(states: Sequence[State]) -> str:

@@ -8,6 +8,7 @@ from storage import commands, sessions
 from storage.connection import Connection
 from storage.records import FINAL, Session, State
 from storage.rows import IS_OPEN, session_of
+from storage.session_changes import change, change_each
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
 
 _OF_ANOTHER: Final = "(:asking is null or stop_command is not :asking)"
@@ -62,13 +63,9 @@ def take_each(
         "changed_at": now,
         "changed_by": by,
     }
-    taken = {
-        each: sessions.change(
-            db, each, changes | {"stop_request_id": request_id}, f"({free}) and {_OF_ANOTHER}", {"asking": command}
-        )
-        or _held(db, each, command)
-        for each, request_id in request_ids.items()
-    }
+    condition = f"({free}) and {_OF_ANOTHER}"
+    changed = change_each(db, "stop_request_id", request_ids, changes, condition=condition, values={"asking": command})
+    taken = {each: changed.get(each) or _held(db, each, command) for each in request_ids}
     if command is not None and any(taken.values()):
         commands.mark_calling(db, command, now=now)
     return taken
@@ -102,7 +99,7 @@ def record_arrival(
         columns["stop_given_up_at"] = now  # closed it stays, and makes room for another stop at once
     moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
     changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
-    return moved or sessions.change(db, session.id, changes, f"state not in {in_sql(FINAL)}")
+    return moved or change(db, session.id, changes, f"state not in {in_sql(FINAL)}")
 
 
 def record_late_arrival(
@@ -122,7 +119,7 @@ def record_untaken(db: Connection, session: Session, *, by: str, event: str, now
     changes = {"stop_untaken_at": now, "last_event": event, "changed_at": now, "changed_by": by}
     request_id = None if session.stop is None else session.stop.request_id
     condition = "stop_request_id = :taken and stop_taken_at is null and stop_untaken_at is null"
-    return sessions.change(db, session.id, changes, condition, {"taken": request_id})
+    return change(db, session.id, changes, condition, {"taken": request_id})
 
 
 def close_record(db: Connection, session: Session, *, by: str, event: str, now: datetime) -> Session | None:

@@ -23,8 +23,12 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _PAUSE_S: Final = 1.0
-_MOMENT_S: Final = 0.25
-"""The time for which records wait for each other."""
+_QUIET_S: Final = 0.25
+_QUIET_AT_MOST: Final = 6
+"""Records wait for each other until none came for so long; at most so many times."""
+
+_A_PIECE: Final = 100
+"""Records that are one job of the store: between two jobs it lets admissions go first."""
 
 _Together = tuple[Job[Any], str, "asyncio.Future[Any]"]
 
@@ -97,15 +101,27 @@ class WriteBehind:
 
     async def _end_moment(self, moment: "asyncio.Future[None]") -> None:
         try:
-            await self._clock.sleep(_MOMENT_S)
+            await self._quiet()
         finally:  # also of a process that ends: what happened is recorded all the same
             together, self._together, self._moment = self._together, [], None
             try:
-                what = f"{together[0][1]}, and {len(together) - 1} records more"
-                recorded = await self.write(lambda db: _each(db, together), what)
-                when_recorded(recorded, lambda values: _tell(together, values))
+                pieces = [together[at : at + _A_PIECE] for at in range(0, len(together), _A_PIECE)]
+                await asyncio.gather(*map(self._write_piece, pieces))
             finally:
                 moment.set_result(None)
+
+    async def _quiet(self) -> None:
+        """Wait until no record came for a while: hundreds come at once, and recording takes time from the rest."""
+        for _ in range(_QUIET_AT_MOST):
+            known = len(self._together)
+            await self._clock.sleep(_QUIET_S)
+            if len(self._together) == known:
+                return
+
+    async def _write_piece(self, together: "Sequence[_Together]") -> None:
+        what = f"{together[0][1]}, and {len(together) - 1} records more"
+        recorded = await self.write(lambda db: _each(db, together), what)
+        when_recorded(recorded, lambda values: _tell(together, values))
 
     def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
         """Keep `job` until the database can be written, without trying now."""
