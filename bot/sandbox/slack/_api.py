@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from bot.sandbox import read_form
 from bot.sandbox.slack._errors import SlackError, refuse
 from bot.sandbox.slack._faults import SlackFaults, rate_limited
 from bot.sandbox.slack._limits import RateLimits
@@ -137,13 +138,13 @@ async def _read_arguments(request: web.Request, method: Method) -> Json:
     if request.method == "GET" or not request.can_read_body:
         return dict(request.query)
     if _is_form(request):
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        form = {name: value for name, value in (await read_form(request)).items() if isinstance(value, str)}
         return {**request.query, **form}
     if request.content_type != "application/json":
         refuse("invalid_post_type")
     try:
         body = json.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         refuse("invalid_json")
     if not isinstance(body, dict):
         refuse("json_not_object")

@@ -7,8 +7,9 @@ is the stricter reading; the statuses of its refusals are this Slack's own.
 import secrets
 from dataclasses import dataclass, field
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
+from bot.sandbox import read_first_part
 from bot.sandbox.slack._chat import LONGEST_POST, as_json, parent_ts, writable
 from bot.sandbox.slack._errors import refuse
 from bot.sandbox.slack._messages import File, Json
@@ -110,5 +111,4 @@ class Files:
 async def _content(request: web.Request) -> bytes:
     if request.content_type != "multipart/form-data":
         return await request.read()
-    part = await (await request.multipart()).next()
-    return bytes(await part.read()) if isinstance(part, BodyPartReader) else b""
+    return await read_first_part(request)

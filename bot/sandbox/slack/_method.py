@@ -77,5 +77,5 @@ def _read(name: str, kind: Kind, value: Any) -> Any:
 def _decoded(name: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return refuse(_UNREADABLE.get(name, "invalid_arguments"))

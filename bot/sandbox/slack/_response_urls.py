@@ -56,7 +56,7 @@ class ResponseUrls:
         """
         try:
             reply = json.loads(await request.read()) if request.content_type == "application/json" else None
-        except ValueError:
+        except (ValueError, RecursionError):
             reply = None
         if not isinstance(reply, dict):
             return _refusal(SlackError("invalid_payload"), status=400)

@@ -184,7 +184,7 @@ class SocketMode:
         """
         try:
             ack = json.loads(frame)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         waiting = self._waiting.get(str(ack.get("envelope_id"))) if isinstance(ack, dict) else None
         if waiting is not None and not waiting.done():

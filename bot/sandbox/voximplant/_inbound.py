@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.sandbox import let_go
+from bot.sandbox import let_go, read_form
 from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant.engine import Engine
@@ -37,7 +37,7 @@ class Inbound:
         rule = self._account.rule_that_rings(request.match_info["rule"])
         if rule is None:
             return web.json_response({"error": "No rule, or more than one, has this name or id."}, status=404)
-        form = await request.post()
+        form = await read_form(request)
         inbound = InboundCall()
         inbound = replace(
             inbound,

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
-from bot.sandbox import let_go
+from bot.sandbox import let_go, read_form
 from bot.sandbox.voximplant import _applications as applications
 from bot.sandbox.voximplant import _history as history
 from bot.sandbox.voximplant import _key_values as key_values
@@ -85,7 +85,7 @@ class Management:
         response.headers["Date"] = format_datetime(self._options.clock(), usegmt=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
-        parameters = {**_joined(request.query.items()), **_joined((await request.post()).items())}
+        parameters = {**_joined(request.query.items()), **_joined((await read_form(request)).items())}
         called = ApiRequest(
             method=request.match_info.get("method") or parameters.get("cmd", ""),
             parameters={name: value for name, value in parameters.items() if name not in ("api_key", "cmd")},
