@@ -26,7 +26,7 @@ Act = Callable[[], Awaitable[object]]
 _WITHIN_S: Final = 60
 _LOOKS_S: Final = 0.03
 _QUIET_S: Final = 0.25
-_QUICK: Final = {"SESSION_BOT_WATCH_SECONDS": "1", "SESSION_BOT_DIRECTORY_SECONDS": "1", "SESSION_BOT_OPS_PORT": "0"}
+_QUICK: Final = {"SESSION_BOT_WATCH_SECONDS": "1", "SESSION_BOT_DIRECTORY_SECONDS": "60", "SESSION_BOT_OPS_PORT": "0"}
 
 
 class Successor(StrEnum):

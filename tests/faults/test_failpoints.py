@@ -3,8 +3,8 @@
 For each command a table says which points lie on its way. That the others do not is seen, too: the command comes to its
 end, and they were not reached. The table of what came of each crash is printed after the tests.
 
-Here the points of every day have one of the successors in turn, and one of a way has a second crash, while the process
-after the first recovers. With `--all-crashes`, as in `make soak`, every point of every way has both.
+Here the points of every day have one of the successors in turn, and some have a second crash, while the process after
+the first recovers. With `--all-crashes`, as in `make soak`, every point of every way has both.
 """
 
 import itertools
@@ -57,11 +57,10 @@ async def test_a_crash_at_any_point(
 
 def _crashes(way: Way, *, are_all: bool) -> Iterator[Crash]:
     """Yield the crashes of a way: each once, with the successors in turn, or all with all."""
-    twice = way.crashed_twice_at
     if are_all:
-        points = way.crashed_at or way.points
+        points, twice = way.crashed_at or way.points, way.crashed_twice_at
         yield from ((point, successor, "") for point, successor in itertools.product(points, Successor))
         yield from ((point, successor, _RECOVERY) for point, successor in itertools.product(twice, Successor))
     else:
         yield from ((point, by, "") for point, by in zip(way.daily, itertools.cycle(Successor), strict=False))
-        yield from ((point, Successor.restart, _RECOVERY) for point in twice[:1])
+        yield from ((point, Successor.restart, _RECOVERY) for point in way.daily_twice)

@@ -99,6 +99,7 @@ START: Final = Way(
         Failpoint.posted_unmarked,
     ),
     crashed_twice_at=(Failpoint.request_sent, *ADMITTED, Failpoint.calling_marked),
+    daily_twice=(Failpoint.request_sent,),
     act=_start,
     outcome=_of_start,
 )
@@ -107,6 +108,7 @@ ADOPT: Final = Way(
     daily=(Failpoint.accepted, Failpoint.recorded),
     prepare=_appear,
     crashed_twice_at=(Failpoint.card_posted, *ADMITTED),
+    daily_twice=(Failpoint.card_posted,),
     act=_adopt,
     outcome=_of_adopt,
     config='[[policy.grant]]\nverbs = ["look", "adopt"]\n',
@@ -116,6 +118,7 @@ CLOSE: Final = Way(
     daily=(Failpoint.accepted, Failpoint.recorded),
     prepare=_lose,
     crashed_twice_at=(Failpoint.begun, Failpoint.accepted),
+    daily_twice=(Failpoint.begun,),
     act=_close,
     outcome=_of_close,
 )

@@ -23,7 +23,6 @@ from ._way import (
     commands_of,
     deliveries_words,
     newest,
-    nothing,
     running,
     said,
     stops_words,
@@ -32,7 +31,7 @@ from ._way import (
 
 
 async def _send(on: Crashes, number: int) -> None:
-    await on.world.ann.slash(on.world.ops, f'send 1 {{"number": {number}}}')
+    await on.world.ann.slash(on.world.ops, f'send {newest(on.world).id} {{"number": {number}}}')
 
 
 def _of_send(on: Crashes, number: int, point: Failpoint) -> str:
@@ -104,8 +103,9 @@ def _of_kept(on: Crashes, number: int, point: Failpoint) -> str:
 SEND: Final = Way(
     points=(*ADMITTED, *REQUEST, *OUTCOME, *MESSAGES),
     daily=(Failpoint.accepted, *REQUEST, Failpoint.finished, Failpoint.posted_unmarked),
-    prepare=lambda on, number: running(on, number) if number == 0 else nothing(on, number),
+    prepare=running,  # one each: in one thread many sends would share their replies
     crashed_twice_at=(Failpoint.request_sent, *ADMITTED),
+    daily_twice=(Failpoint.request_sent,),
     act=_send,
     outcome=_of_send,
 )

@@ -24,6 +24,7 @@ from ._way import (
     stops_words,
 )
 
+_READ_OFTEN: Final = {"SESSION_BOT_DIRECTORY_SECONDS": "1"}
 _HOTLINE: Final = '[directory]\nchannel = "{ops}"\n[rules.hotline]\nid = 1006\ncards = "all"\n'
 
 
@@ -108,6 +109,7 @@ DIRECTORY: Final = Way(
     act=_arrive,
     outcome=_of_arrival,
     account=_announcing,
+    environ=_READ_OFTEN,
     config=_HOTLINE,
 )
 SILENCE: Final = Way(
@@ -117,5 +119,6 @@ SILENCE: Final = Way(
     act=_fall_silent,
     outcome=_of_silence,
     account=_announcing,
+    environ=_READ_OFTEN,
     config=f'{_HOTLINE}silent = "1s"\n',
 )

@@ -33,8 +33,7 @@ class Way:
 
     `points` are those on it, and `crashed_at` those of them where it is killed: all, unless named; at
     `crashed_twice_at` a command is left open, which the next process closes and is killed itself. Those of every day
-    are `daily` and the first of `crashed_twice_at`. `orders` has a time of a point where the first one is not on this
-    way.
+    are `daily` and `daily_twice`. `orders` has a time of a point where the first one is not on this way.
     """
 
     points: Sequence[Failpoint]
@@ -44,6 +43,7 @@ class Way:
     prepare: Callable[[Crashes, int], Awaitable[object]] = nothing
     crashed_at: Sequence[Failpoint] = ()
     crashed_twice_at: Sequence[Failpoint] = ()
+    daily_twice: Sequence[Failpoint] = ()
     orders: Mapping[Failpoint, str] = field(default_factory=dict)
     account: Callable[[], Account] = default_account
     environ: Mapping[str, str] = field(default_factory=dict)
