@@ -2,12 +2,15 @@
 
 Rows stay, with their numbers, ids, states and times, and the audit stays verified: its words go, covered by a line that
 says which (see `chain`). A session is forgotten when it is over, holds no URL, was settled before the moment, and
-nothing about it waits to be shown. All is done in small pieces, beside a bot that writes.
+nothing about it waits to be shown. Tables are gone through by number, in small pieces that are read before they are
+written: a bot beside it never waits for more than the rows of one.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from storage import audit, workspaces
@@ -18,7 +21,7 @@ from storage.rows import marks, to_column
 from storage.stop import in_sql
 
 AT_ONCE: Final = 200
-"""The number of sessions, commands, messages or lines in one transaction."""
+"""The number of rows that one transaction looks at."""
 
 _OLD: Final = (
     f"state in {in_sql(FINAL)} and forgotten_at is null and changed_at < :before and secure_url is null"
@@ -50,9 +53,10 @@ _OF_LINES: Final = (
     " and (command is null or exists (select 1 from commands where id = audit.command and digest = ''))"
 )
 _NAMED: Final = (
-    "select starter from sessions where forgotten_at is null union select stop_by from sessions where forgotten_at is"
-    " null union select channel from sessions where forgotten_at is null union select actor from commands where digest"
-    " <> '' union select channel from commands where digest <> ''"
+    "select starter from sessions where forgotten_at is null"
+    " union select stop_by from sessions where forgotten_at is null and stop_by is not null"  # not in (…, null) is null
+    " union select channel from sessions where forgotten_at is null"
+    " union select actor from commands where digest <> '' union select channel from commands where digest <> ''"
 )
 
 
@@ -77,60 +81,80 @@ def due(db: Connection, before: datetime) -> Due:
     return Due(sessions=ready, still_open=count(f"{old} not in {in_sql(FINAL)}"), not_settled=over - ready)
 
 
-def forget_sessions(db: Connection, before: datetime, now: datetime) -> int:
-    """Forget some sessions, with their messages and alarms; return their number, 0 when none is left."""
-    sql = f"select id from sessions where {_OLD} and {_SETTLED} order by id limit {AT_ONCE}"
-    ids = _ids(db, sql, before)
-    if ids:
-        some = marks(ids)
-        db.execute(
-            "update sessions set custom_data = null, stop_reason = null, stop_answer = null, finish_reason = null,"
-            f" last_event = '', forgotten_at = ? where id in ({some})",
-            [to_column(now), *ids],
-        )
-        db.execute(f"update messages set body = '{{\"text\": \"\"}}' where kind <> 'card' and session in ({some})", ids)
-        db.execute(f"delete from alarms where session in ({some})", ids)
-        db.execute(f"update bulk_sessions set why_not = '' where why_not is not null and session in ({some})", ids)
-    return len(ids)
+class Part(StrEnum):
+    """A table from which something is forgotten, in the order in which that is done."""
+
+    sessions = "sessions"
+    commands = "commands"
+    messages = "messages"
+    lines = "audit"
 
 
-def forget_commands(db: Connection, before: datetime) -> int:
-    """Forget some commands that concern no session that is kept; return their number, 0 when none is left."""
-    ids = _ids(db, f"select id from commands where {_OF_COMMANDS} order by id limit {AT_ONCE}", before)
-    if ids:
-        some = marks(ids)
-        db.execute(f"update commands set outcome = null, digest = '', intent = null where id in ({some})", ids)
-        db.execute(f"update bulks set reason = null where command in ({some})", ids)
-    return len(ids)
+_DUE: Final = {
+    Part.sessions: f"{_OLD} and {_SETTLED}",
+    Part.commands: _OF_COMMANDS,
+    Part.messages: _OF_MESSAGES,
+    Part.lines: _OF_LINES,
+}
 
 
-def forget_messages(db: Connection, before: datetime) -> int:
-    """Forget some messages about several sessions; return their number, 0 when none is left."""
-    ids = _ids(db, f"select id from messages where {_OF_MESSAGES} order by id limit {AT_ONCE}", before)
-    if ids:
-        db.execute(f'update messages set body = \'{{"text": ""}}\' where id in ({marks(ids)})', ids)
-    return len(ids)
+def due_after(db: Connection, part: Part, before: datetime, after: int) -> tuple[list[int], int | None]:
+    """Return the rows to forget among the next `AT_ONCE` after this one, and the last of these; None: there is none."""
+    sql = f"select id, {_DUE[part]} from {part} where id > :after order by id limit {AT_ONCE}"
+    rows = db.execute(sql, {"before": to_column(before), "after": after}).fetchall()
+    return [number for number, is_due in rows if is_due], rows[-1][0] if rows else None
 
 
-def forget_words(db: Connection, before: datetime, *, actor: str, now: datetime) -> int:
-    """Forget the words of some lines of the audit, covered by a line; return their number, 0 when none is left."""
-    ids = _ids(db, f"select id from audit where {_OF_LINES} order by id limit {AT_ONCE}", before)
-    if ids:
-        served = workspaces.known(db)
-        audit.note(
-            db,
-            team="" if served is None else served.team,
-            channel="",
-            actor=actor,
-            became=FORGOTTEN,
-            words=f"What was older than {before:%Y-%m-%d} was forgotten: the words of {covering_words(ids)}",
-            now=now,
-        )
-        note = db.execute("select max(id) from audit").fetchone()[0]
-        db.execute(
-            f"update audit set words = null, salt = null, forgotten_by = ? where id in ({marks(ids)})", [note, *ids]
-        )
-    return len(ids)
+def forget(db: Connection, part: Part, ids: Sequence[int], before: datetime, *, actor: str, now: datetime) -> int:
+    """Forget those of these rows that are still to be forgotten; return their number."""
+    sql = f"select id from {part} where id in (select value from json_each(:ids)) and {_DUE[part]}"
+    due = [number for (number,) in db.execute(sql, {"before": to_column(before), "ids": json.dumps(list(ids))})]
+    if due:
+        match part:
+            case Part.sessions:
+                _forget_sessions(db, due, now)
+            case Part.commands:
+                _forget_commands(db, due)
+            case Part.messages:
+                db.execute(f'update messages set body = \'{{"text": ""}}\' where id in ({marks(due)})', due)
+            case Part.lines:
+                _forget_words(db, due, before, actor, now)
+    return len(due)
+
+
+def _forget_sessions(db: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Forget sessions, with their messages and alarms."""
+    some = marks(ids)
+    db.execute(
+        "update sessions set custom_data = null, stop_reason = null, stop_answer = null, finish_reason = null,"
+        f" last_event = '', forgotten_at = ? where id in ({some})",
+        [to_column(now), *ids],
+    )
+    db.execute(f"update messages set body = '{{\"text\": \"\"}}' where kind <> 'card' and session in ({some})", ids)
+    db.execute(f"delete from alarms where session in ({some})", ids)
+    db.execute(f"update bulk_sessions set why_not = '' where why_not is not null and session in ({some})", ids)
+
+
+def _forget_commands(db: Connection, ids: Sequence[int]) -> None:
+    some = marks(ids)
+    db.execute(f"update commands set outcome = null, digest = '', intent = null where id in ({some})", ids)
+    db.execute(f"update bulks set reason = null where command in ({some})", ids)
+
+
+def _forget_words(db: Connection, ids: Sequence[int], before: datetime, actor: str, now: datetime) -> None:
+    """Forget the words of lines of the audit, covered by a line that says so."""
+    served = workspaces.known(db)
+    audit.note(
+        db,
+        team="" if served is None else served.team,
+        channel="",
+        actor=actor,
+        became=FORGOTTEN,
+        words=f"What was older than {before:%Y-%m-%d} was forgotten: the words of {covering_words(ids)}",
+        now=now,
+    )
+    note = db.execute("select max(id) from audit").fetchone()[0]
+    db.execute(f"update audit set words = null, salt = null, forgotten_by = ? where id in ({marks(ids)})", [note, *ids])
 
 
 def unnamed(db: Connection) -> list[str]:
@@ -145,7 +169,3 @@ def forget_names(db: Connection, ids: Sequence[str]) -> None:
         db.execute("delete from slack_answers where kind in ('person', 'channel') and id = ?", [each])
         db.execute("delete from people where id = ?", [each])
         db.execute("delete from channels where id = ?", [each])
-
-
-def _ids(db: Connection, sql: str, before: datetime) -> list[int]:
-    return [each for (each,) in db.execute(sql, {"before": to_column(before)})]

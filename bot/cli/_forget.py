@@ -14,9 +14,8 @@ from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from storage import forgetting
-from storage.connection import Job
 from storage.errors import StorageError
-from storage.forgetting import Due
+from storage.forgetting import Due, Part
 from storage.lock import DatabaseLock
 from storage.opening import clear_unused
 from storage.store import Store
@@ -73,25 +72,29 @@ async def _forget(path: Path, before: datetime, now: datetime, *, is_dry: bool) 
 
 
 async def _forget_all(store: Store, before: datetime, now: datetime) -> str:
-    sessions = await _repeated(store, partial(forgetting.forget_sessions, before=before, now=now))
-    commands = await _repeated(store, partial(forgetting.forget_commands, before=before))
-    await _repeated(store, partial(forgetting.forget_messages, before=before))
-    lines = await _repeated(store, partial(forgetting.forget_words, before=before, actor=actor(), now=now))
+    done = {part: await _forget_part(store, part, before, now) for part in Part}
     names = await store.read(forgetting.unnamed)
-    await store.write(partial(forgetting.forget_names, ids=names))
+    for first in range(0, len(names), forgetting.AT_ONCE):
+        await store.write(partial(forgetting.forget_names, ids=names[first : first + forgetting.AT_ONCE]))
+        await asyncio.sleep(_PAUSE_S)
     return (
-        f"Forgotten: {sessions:,} sessions, {commands:,} commands, the words of {lines:,} lines of the audit, and"
-        f" {len(names):,} names.\n"
+        f"Forgotten: {done[Part.sessions]:,} sessions, {done[Part.commands]:,} commands, the words of"
+        f" {done[Part.lines]:,} lines of the audit, and {len(names):,} names.\n"
     )
 
 
-async def _repeated(store: Store, piece: Job[int]) -> int:
-    """Do a piece after another until nothing is left; return the sum."""
-    done = 0
-    while count := await store.write(piece):
-        done += count
-        await asyncio.sleep(_PAUSE_S)
-    return done
+async def _forget_part(store: Store, part: Part, before: datetime, now: datetime) -> int:
+    """Go through a table, and forget what is due; return the number of rows."""
+    done, last = 0, 0
+    while True:
+        ids, reached = await store.read(partial(forgetting.due_after, part=part, before=before, after=last))
+        if reached is None:
+            return done
+        last = reached
+        if ids:
+            piece = partial(forgetting.forget, part=part, ids=ids, before=before, actor=actor(), now=now)
+            done += await store.write(piece)
+            await asyncio.sleep(_PAUSE_S)
 
 
 def _cleared(path: Path) -> str:

@@ -4,6 +4,7 @@ import ast
 import sqlite3
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from storage import (
     audit,
     bulks,
     commands,
+    forgetting,
     history,
     listing,
     messages,
@@ -131,8 +133,27 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "workspace": workspaces.known,
     "answers of Slack": lambda db: slack_answers.newest(db, About.channel, limit=9),
     "alarms to show": alarms.to_show,
+    **{
+        f"due to be forgotten, {part}": lambda db, part=part: forgetting.due_after(db, part, NOW, 1)  # type: ignore[misc]
+        for part in forgetting.Part
+    },
     "alarms of silence": lambda db: alarms.of_silence_past(db, limit=9),
 }
+
+
+def forgotten(db: Connection, part: forgetting.Part) -> int:
+    """Record a session that is over, and a command, and forget one part of them."""
+    typed = replace(NEW_COMMAND, key=f"of {part}")
+    command = commands.admit(db, typed, window=None).command.id
+    commands.finish(db, command, CommandState.done, "x", now=LONG_AGO)
+    session = sessions.add(db, new_session(), now=LONG_AGO).id
+    sessions.move(db, session, State.failed, by="bot", event="x", now=LONG_AGO)
+    message = messages.add_summary(db, "C1", {"text": "x"}, command=command, now=LONG_AGO).id
+    messages.posted(db, message, channel="C1", ts="1.2", shown=1)
+    before, count = NOW + timedelta(days=1), 0
+    for each in dict.fromkeys([forgetting.Part.sessions, forgetting.Part.commands, part]):
+        count = forgetting.forget(db, each, range(1, 99), before, actor="terminal:ann", now=before)
+    return count
 
 
 WRITES: Final[dict[str, Callable[[Connection], Any]]] = {
@@ -158,6 +179,11 @@ WRITES: Final[dict[str, Callable[[Connection], Any]]] = {
     "repaint": lambda db: messages.repaint(db, 1),
     "release a card": lambda db: messages.release_card(db, 1),
     "give up replies": lambda db: messages.give_up_replies(db, 1, "x"),
+    "forget sessions": lambda db: forgotten(db, forgetting.Part.sessions),
+    "forget commands": lambda db: forgotten(db, forgetting.Part.commands),
+    "forget messages": lambda db: forgotten(db, forgetting.Part.messages),
+    "forget words": lambda db: forgotten(db, forgetting.Part.lines),
+    "forget names": lambda db: forgetting.forget_names(db, ["U1"]),
     "name": lambda db: names.record_person(db, "U1", "x"),
     "add a session": lambda db: sessions.add(db, new_session(), now=NOW),
     "record silently": lambda db: sessions.record_silently(db, 1, history_at=NOW),
@@ -178,12 +204,12 @@ WITHOUT_CASE: Final = {
     "scenario_checks": {"keep", "keep_rule"},
     "audit": {"every", "is_chained"},
     "names": {"of_all"},
+    "forgetting": {"count", "due", "unnamed"},
 }
 """Functions that no case calls: they work on one row or one bulk by its key, or are of the export and read all."""
 
 OF_THE_WHOLE: Final = (
     "backup",
-    "forgetting",
     "inspection",
     "opening",
     "restoring",
