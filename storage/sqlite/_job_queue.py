@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import queue
+import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from storage.connection import Job
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Waiting(Generic[T]):
-    """A job with the future of its result; `first` is its lane."""
+    """A job with the future of its result; `first` is its lane. It is taken by the thread, or withdrawn, or waits."""
 
     job: Job[T]
     loop: asyncio.AbstractEventLoop
     result: "asyncio.Future[T]"
     first: bool = False
+    is_taken: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class JobQueue:
         self._first: deque[Waiting[object]] = deque()
         self._others: deque[Waiting[object]] = deque()
         self._closing = False
+        self._taking = threading.Lock()
 
     def put(self, waiting: Waiting[T]) -> None:
         """Add a job."""
@@ -60,23 +64,45 @@ class JobQueue:
 
     def next_batch(self) -> list[Waiting[object]]:
         """Wait for jobs; return all of the first lane, else all others, and none when the queue is closed and empty."""
-        if not self._first and not self._others and not self._closing:
-            self._sort(self._arrived.get())
-        self._sort_arrived()
-        lane = self._first or self._others
-        batch = list(lane)
-        lane.clear()
-        return batch
+        while True:
+            if not self._first and not self._others and not self._closing:
+                self._sort(self._arrived.get())
+            self._sort_arrived()
+            lane = self._first or self._others
+            if not lane:
+                return []
+            batch = self._taken(lane)
+            lane.clear()
+            if batch:
+                return batch
 
     def put_back(self, batch: Iterable[Waiting[object]]) -> None:
         """Put jobs that were taken and not begun back to the head of their lane, in their order."""
-        self._others.extendleft(reversed(list(batch)))
+        back = list(batch)
+        self._others.extendleft(reversed(back))
+        with self._taking:
+            for each in back:
+                each.is_taken = False
+
+    def withdraw(self, waiting: Waiting[T]) -> bool:
+        """Withdraw a job, unless the thread has taken it; return whether it will never run."""
+        with self._taking:
+            waiting.is_withdrawn = not waiting.is_taken
+            return waiting.is_withdrawn
 
     @property
     def first_waits(self) -> bool:
         """Return whether a job waits in the first lane."""
         self._sort_arrived()
         return bool(self._first)
+
+    def _taken(self, lane: Iterable[Waiting[object]]) -> list[Waiting[object]]:
+        """Return the jobs of a lane, which are taken by now, without those that were withdrawn."""
+        with self._taking:
+            batch = [each for each in lane if not each.is_withdrawn]
+            for each in batch:
+                each.is_taken = True
+        return batch
 
     def _sort_arrived(self) -> None:
         with contextlib.suppress(queue.Empty):

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from storage.connection import Connection, Job
 from storage.errors import StorageError, StorageUnavailable
@@ -15,6 +16,18 @@ from storage.sqlite._job_queue import JobQueue, Settled, Waiting, settle_all
 from storage.sqlite._memory_copy import MemoryCopy
 
 T = TypeVar("T")
+
+_PATIENCE_S: Final = 2.5
+"""The time for which a job waits behind a commit that hangs."""
+
+_FIRST_PATIENCE_S: Final = 1.2
+"""The same of a job that goes first: the ack of a command is due within 3 s."""
+
+_HANGS_S: Final = 0.8
+"""From here on one commit counts as hanging: a sound disk takes a hundredth of that."""
+
+_LOOK_S: Final = 0.25
+_SLOW_DISK: Final = "its disk takes seconds for a write"
 
 
 class _Thread:
@@ -116,7 +129,33 @@ class Writer(_Thread):
     """The thread that commits: a batch is one transaction, a job is one savepoint in it.
 
     Jobs that go first have none as long as all of them succeed: savepoints are two of the five statements of each.
+    While the disk takes long for one commit, the jobs that wait behind it are withdrawn; nobody can say yet what
+    becomes of those in it.
     """
+
+    _committing_since: float | None = None
+
+    async def run(self, job: Job[T], *, first: bool = False) -> T:
+        """Return the result of a job; raise StorageUnavailable if it has not begun, and the disk hangs."""
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[T] = loop.create_future()
+        waiting = Waiting(job, loop, result, first)
+        self._queue.put(waiting)
+        patience = loop.call_later(_FIRST_PATIENCE_S if first else _PATIENCE_S, self._lose_patience, waiting)
+        try:
+            return await result
+        finally:
+            patience.cancel()
+
+    def _lose_patience(self, waiting: Waiting[T]) -> None:
+        """Withdraw a job that waits behind a long commit; look again later at any other."""
+        if waiting.result.done():
+            return
+        since = self._committing_since
+        if since is not None and time.monotonic() - since > _HANGS_S and self._queue.withdraw(waiting):
+            waiting.result.set_exception(StorageUnavailable(_SLOW_DISK))
+        else:
+            waiting.loop.call_later(_LOOK_S, self._lose_patience, waiting)
 
     def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
         looks = [waiting for waiting in batch if waiting.job is data_version]
@@ -133,6 +172,7 @@ class Writer(_Thread):
         try:
             db.execute("begin immediate")
             settled = self._without_savepoints(db, batch) if batch[0].first else self._with_savepoints(db, batch)
+            self._committing_since = time.monotonic()
             db.execute("commit")
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # a failed COMMIT may already have rolled back
@@ -140,6 +180,8 @@ class Writer(_Thread):
             settled = [Settled(waiting, error=self._meaning(problem)) for waiting in batch]
         else:
             self._queue.put_back(batch[len(settled) :])
+        finally:
+            self._committing_since = None
         settle_all(settled)
 
     def _without_savepoints(self, db: ThreadConnection, batch: list[Waiting[object]]) -> list[Settled]:

@@ -53,3 +53,21 @@ async def test_idle_connections_hold_up_no_stop(make_world: MakeWorld, start_pro
         assert process.log.count("as many as it may") == 2
         assert len(process.log) < 10_000
         assert await process.terminate() == 0
+
+
+async def test_without_a_descriptor_left_nothing_is_half_done(
+    make_world: MakeWorld, start_process: StartProcess
+) -> None:
+    """With every descriptor in use a start and a stop say that nothing was done; with some free again a stop works."""
+    async with make_world(start=False) as world:
+        process = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        before = resource.prlimit(process.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(process.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        await world.says(world.ann, "start obedient two", expect="so this was not done. Try again soon.")
+        await world.says(world.bob, "stop 1", expect="so nothing was sent and nothing was done.")
+        assert (len(world.platform.starts()), len(world.platform.deliveries)) == (1, 0)
+        resource.prlimit(process.process.pid, resource.RLIMIT_NOFILE, before)
+        await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+        assert "Traceback" not in process.log

@@ -23,6 +23,7 @@ INDEX: Final[Mapping[str, str]] = {
     "one of several addresses is dead": "voximplant/test_session_url.py::test_another_address_is_tried_only_while_nothing_left",
     # descriptors
     "descriptors exhausted at both ports": "faults/test_crowd.py::test_idle_connections_hold_up_no_stop",
+    "no descriptor is left": "faults/test_crowd.py::test_without_a_descriptor_left_nothing_is_half_done",
     "a request that never ends": "process/ops/test_listener.py::test_what_does_not_come_or_does_not_end_is_given_up",
     "no HTTP at the ports": "process/ops/test_listener.py::test_what_is_no_http_is_one_quiet_line",
     "more commands than the process holds": "dispatch/test_capacity.py::test_beyond_the_bound_a_command_is_refused_in_a_sentence",
@@ -39,7 +40,9 @@ INDEX: Final[Mapping[str, str]] = {
     "the disk is full": "storage/test_store.py::test_a_full_disk_undoes_what_did_not_fit",
     "the disk fails to write": "faults/test_process.py::test_a_disk_that_fails_loses_nothing",
     "a commit that waits, as on a slow disk": "faults/test_database.py::test_a_lock_that_is_soon_released_is_not_noticed",
+    "a disk that takes seconds for a commit": "faults/test_disk.py::test_a_disk_that_hangs_is_said_in_time_and_holds_up_no_stop",
     "the database is read-only": "storage/test_store.py::test_a_read_only_database_is_told",
+    "the disk becomes read-only": "faults/test_disk.py::test_a_disk_that_becomes_read_only_holds_up_no_stop",
     "the database is locked: a start": "faults/test_database.py::test_nothing_is_started_that_cannot_be_recorded",
     "the database is locked: a stop": "faults/test_database.py::test_a_stop_goes_out_all_the_same",
     "the database is locked for too long": "dispatch/test_capacity.py::test_stops_are_refused_once_too_many_records_wait",

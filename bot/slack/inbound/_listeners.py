@@ -36,7 +36,14 @@ Listener = Callable[[AsyncAck, Payload], Awaitable[None]]
 Bolts = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
 """A listener as Bolt calls it, with its context."""
 
+ACKED_WITHIN_S: Final = 2.0
+"""After this time a request is acked though its command is not recorded yet: Slack waits for 3 s."""
+
 _PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
+_NOT_RECORDED_YET: Final = (
+    "The bot's disk is slow, so this is not recorded yet, and nothing was done so far. What comes of it is told here; "
+    "if nothing is in a minute, type it again."
+)
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
 _STRANGER: Final = "Only members of this bot's own workspace may use its commands. Nothing was done."
 
@@ -186,13 +193,28 @@ class Listeners:
         return self.responses.to(recipient, replace=replace)
 
     async def take(self, request: Request, answer: Callable[[Response | None], Awaitable[None]]) -> Admission:
-        """Admit a request, ack, and leave the rest to a task that is held on to."""
-        began = self.clock.monotonic()
-        admission = await self.dispatch.admit(request)
+        """Admit a request, ack, and leave the rest to a task that is held on to; ack before where that takes long."""
+        began, is_late = self.clock.monotonic(), asyncio.Event()
+
+        async def ack(response: Response | None) -> None:
+            await answer(response)
+            self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
+
+        def late() -> None:
+            is_late.set()
+            self.tasks.work(ack(Response(text=_NOT_RECORDED_YET)))
+
+        late_ack = asyncio.get_running_loop().call_later(ACKED_WITHIN_S, late)
+        try:
+            admission = await self.dispatch.admit(request)
+        finally:
+            late_ack.cancel()
         if admission.work is not None:
             self.tasks.work(admission.work)
-        await answer(admission.response)
-        self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
+        if not is_late.is_set():
+            await ack(admission.response)
+        elif admission.response is not None:
+            await request.respond(admission.response)
         return admission
 
     def guarded(self, listener: Listener) -> Bolts:
