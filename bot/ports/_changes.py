@@ -1,8 +1,9 @@
 """Changes of sessions, as events for waiting tasks, without a question to the database."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from storage.records import Session
 
@@ -14,6 +15,22 @@ class Changes:
         self._waiting: defaultdict[int, list[tuple[Callable[[Session], bool], asyncio.Future[Session]]]]
         self._waiting = defaultdict(list)
         self._wanted: set[int] = set()
+        self._bulks = 0
+        self.calm = asyncio.Event()
+        """Set while no bulk is going out: what reads every change waits for it, for a while."""
+        self.calm.set()
+
+    @contextlib.contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Record that hundreds of sessions are being changed inside."""
+        self._bulks += 1
+        self.calm.clear()
+        try:
+            yield
+        finally:
+            self._bulks -= 1
+            if not self._bulks:
+                self.calm.set()
 
     @property
     def awaited(self) -> frozenset[int]:

@@ -91,16 +91,19 @@ async def _stopped(found: Sequence[Session], bulk: Bulk, context: Context) -> li
     """Ask and deliver some at a time: the first stops are out while the next ones are being recorded."""
     services, delivering = context.services, list[asyncio.Task[StopResult]]()
     showing = asyncio.create_task(_show_progress(services))
-    try:
-        for some in _in_parts(found):
-            asked = await ask(some, bulk.reason, context)
-            delivering += [asyncio.create_task(_deliver(each, bulk, context)) for each in asked]
-        told = await asyncio.gather(*delivering, return_exceptions=True)  # whatever becomes of one, the others go on
-    finally:
-        for each in (showing, *delivering):
-            each.cancel()
-        services.board.nudge()
-        services.wake_watch()
+    with services.changes.bulk():
+        try:
+            for some in _in_parts(found):
+                asked = await ask(some, bulk.reason, context)
+                delivering += [asyncio.create_task(_deliver(each, bulk, context)) for each in asked]
+            told = await asyncio.gather(
+                *delivering, return_exceptions=True
+            )  # whatever becomes of one, the others go on
+        finally:
+            for each in (showing, *delivering):
+                each.cancel()
+            services.board.nudge()
+            services.wake_watch()
     return [_result(each) for each in told]
 
 

@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 TOGETHER_S: Final = 0.1
 """Changes within this time of each other make one look."""
 
+BULK_S: Final = 3.0
+"""The time for which a look leaves the process to a bulk that is going out."""
+
 HANDLED_AT_ONCE: Final = 500
 """The number of sessions whose deadlines one look handles; the next look has the others at once."""
 
@@ -81,6 +84,8 @@ class Watch:
         """Look once, then wait until the next look is due or something changes."""
         self._awake.clear()
         try:
+            if not (calm := self._services.changes.calm).is_set():
+                await wait_or_wake(self._services.clock, BULK_S, calm)
             try:
                 pause = await self._look()
             except StorageUnavailable as problem:

@@ -47,3 +47,14 @@ async def test_a_change_that_does_not_fit_is_waited_on() -> None:
     changes.publish(replace(SESSION, version=2))
     assert [each.version for each in await asyncio.gather(*waiting)] == [2, 2]
     assert not changes.awaited
+
+
+def test_it_is_calm_once_every_bulk_is_out() -> None:
+    """Two bulks at once are calm only after both, also when one of them ends by an error."""
+    changes = Changes()
+    assert changes.calm.is_set()
+    with changes.bulk():
+        with pytest.raises(OSError, match="gone"), changes.bulk():
+            raise OSError("gone")
+        assert not changes.calm.is_set()
+    assert changes.calm.is_set()
