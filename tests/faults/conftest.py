@@ -40,7 +40,7 @@ class Process:
 
     async def logs(self, words: str) -> str:
         """Wait until it has written these words; give all of it."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while words not in self.log:
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)

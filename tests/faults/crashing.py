@@ -26,7 +26,14 @@ Act = Callable[[], Awaitable[object]]
 _WITHIN_S: Final = 60
 _LOOKS_S: Final = 0.03
 _QUIET_S: Final = 0.25
-_QUICK: Final = {"SESSION_BOT_WATCH_SECONDS": "1", "SESSION_BOT_DIRECTORY_SECONDS": "60", "SESSION_BOT_OPS_PORT": "0"}
+_SETTINGS: Final = {
+    "SESSION_BOT_WATCH_SECONDS": "1",
+    "SESSION_BOT_DIRECTORY_SECONDS": "60",
+    "SESSION_BOT_OPS_PORT": "0",
+    "VOXIMPLANT_START_TIMEOUT": "60",
+    "VOXIMPLANT_SESSION_TIMEOUT": "60",
+}
+"""What is waited for comes soon, and what takes long is a busy machine, and no fault of the platform."""
 
 
 class Successor(StrEnum):
@@ -172,7 +179,7 @@ async def crashes(
     ):
         settings = {
             **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
-            **_QUICK,
+            **_SETTINGS,
             "SSL_CERT_FILE": str(folder / "ca.pem"),
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,

@@ -16,6 +16,7 @@ from ._way import (
     REQUEST,
     Way,
     commands_of,
+    is_told,
     newest,
     said,
     stops_words,
@@ -31,7 +32,7 @@ async def _two_running(on: Crashes, number: int) -> None:
     for each in ("a", "b"):
         await on.world.ann.slash(on.world.ops, f"start obedient {each}-{number}")
     await on.settled()
-    await on.world.says(on.world.bob, "stop all", expect="Stop 2 sessions?")
+    await is_told(on, on.world.bob, "stop all", "Stop 2 sessions?")
 
 
 async def _confirm(on: Crashes, _: int) -> None:

@@ -22,6 +22,7 @@ from ._way import (
     called,
     commands_of,
     deliveries_words,
+    is_told,
     newest,
     running,
     said,
@@ -76,7 +77,7 @@ async def _keep_a_stop(on: Crashes, number: int) -> None:
     on.world.platform.faults.management("StartScenarios", Slow(60))
     await on.world.ann.slash(on.world.ops, f"start obedient kept-{number}")
     await on.until(lambda: called(on, f"kept-{number}"), "the start to be on its way")
-    await on.world.says(on.world.bob, f"stop {newest(on.world).id}", expect="Your stop is kept")
+    await is_told(on, on.world.bob, f"stop {newest(on.world).id}", "Your stop is kept")
     await on.until(lambda: not any("message" in each for each in waiting(on.world)), "the card to say so")
     await on.quiet()
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from bot.process import Failpoint
-from bot.sandbox.slack import Message
+from bot.sandbox.slack import Message, Person
 from bot.sandbox.voximplant import Account, default_account
 from bot.stops._delivery import ATTEMPTS
 from storage.command import Command, CommandState
@@ -64,11 +64,17 @@ def newest(world: World) -> Session:
 async def running(on: Crashes, number: int, rule: str = "obedient") -> None:
     """Start a session, and wait until the start's process has nothing more to do for it."""
     told_before = on.times(Failpoint.told)
-    typed = await on.world.ann.slash(on.world.ops, f"start {rule} running-{number}")
-    assert typed.acked
+    await on.world.ann.slash(on.world.ops, f"start {rule} running-{number}")
     await on.until(lambda: on.times(Failpoint.told) > told_before, "the session to run")
     assert commands_of(on.world, "start")[number].state is CommandState.done
     await on.settled()
+
+
+async def is_told(on: Crashes, person: Person, line: str, words: str) -> None:
+    """Type a line, and wait until its person is told these words; a busy machine may ack it late."""
+    before = {each.ts: each.text for each in person.ephemerals(on.world.ops)}
+    await person.slash(on.world.ops, line)
+    await on.world.told(person, words, before=before)
 
 
 def called(on: Crashes, data: str) -> int:
