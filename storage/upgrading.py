@@ -6,7 +6,6 @@ Over many sessions that takes long: the log says so before it begins, so that no
 import logging
 import time
 from pathlib import Path
-from typing import Final
 
 from sqlite_utils import Database
 
@@ -15,9 +14,6 @@ from storage.sqlite.migrations import migrations
 
 log = logging.getLogger(__name__)
 
-_SECONDS_A_MILLION: Final = 90
-"""The time that all steps take for a million sessions, as it was measured."""
-
 
 def make_steps(db: Database, path: Path) -> int:
     """Make the pending steps of the schema, within the open transaction; return their number."""
@@ -25,13 +21,16 @@ def make_steps(db: Database, path: Path) -> int:
     if not db["sessions"].exists():
         migrations.apply(db)
         return steps
-    if steps:
+    names = [each.name for each in migrations.pending(db)]
+    if names:
         began, count = time.monotonic(), db["sessions"].count
         log.warning(
-            "bringing %s up to date, in %d steps: it has %s sessions, and a million takes about %d s. Let it run; ended"
-            " before that is done it has changed nothing, and the next start begins anew",
-            path, steps, f"{count:,}", _SECONDS_A_MILLION,
+            "bringing %s up to date, in %d steps: it has %s sessions, and a million takes some minutes. Let it run;"
+            " ended before that is done it has changed nothing, and the next start begins anew",
+            path, steps, f"{count:,}",
         )  # fmt: skip
-        migrations.apply(db)
-        log.warning("%s is up to date, after %.0f s", path, time.monotonic() - began)
+        for number, following in enumerate([*names[1:], None], start=1):
+            migrations.apply(db, stop_before=following)
+            log.warning("%s: step %d of %d is done, after %.0f s", path, number, steps, time.monotonic() - began)
+        log.warning("%s is up to date", path)
     return steps
