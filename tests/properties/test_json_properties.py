@@ -52,13 +52,14 @@ def test_odd_spaces_are_made_plain(text: str) -> None:
 
 @given(st.text(max_size=40) | st.text('{}[]:,"“”\u2018\u2019\\ \n01ax\u00a0`', max_size=40))
 def test_anything_is_understood_or_told(text: str) -> None:
-    """Any text is valid JSON in the end, or its mistake has a place within the text."""
+    """Any text is valid JSON in the end, and each change of it is told; or its mistake has a place within the text."""
     try:
         understood = understand(text)
     except BadJson as bad:
         error = bad
     else:
         assert isinstance(json.loads(understood.body), dict | list)
+        assert understood.changes or understood.body == text.encode()
         return
     lines = text.split("\n")
     assert 1 <= error.line <= len(lines)

@@ -30,6 +30,9 @@ _MEANT: Final = re.compile(r"\s*(?:[:\uff1a](?P<colon>.*)|because\s+(?P<because>
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
 _ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
 _EMPHASIS: Final = re.compile(r"[\s*_]*")
+_WITH_DATA: Final = re.compile(r"[\s*_~`]*(?P<verb>send|start)\b", re.IGNORECASE)
+_MADE_BY_SLACK: Final = re.compile(r"<(?P<token>[@#!][^<>|]+)(?:\|[^<>]*)?>")
+"""A person, channel or group in a message, where Slack put an id in the place of a name; typed letters are escaped."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Mentions:
         line = read(typed_text(event.said), self.bot_user, session, self.command, addressed)
         if event.is_edited:
             line = replace(line, refused=_not_run(line.refused))
+        elif (verb := _verb_of_bent_data(line.asked, str(event.said.get("text", "")))) is not None:
+            line = replace(line, refused=_bent(verb, self.command))
         request = Request(
             **payload.origin,
             channel=channel,
@@ -222,6 +227,24 @@ def _adopt_refusal(command: str) -> Response:
             "Nothing was adopted. Delete your message: whoever reads the URL in it can act on that session. "
             f"Then type {typed_there} in the channel; nobody else sees that."
         )
+    )
+
+
+def _verb_of_bent_data(asked: str | Intent, message: str) -> str | None:
+    """Return the verb whose data Slack has changed beyond repair, None where it has not."""
+    found = _WITH_DATA.match(asked) if isinstance(asked, str) else None
+    if found is None or not isinstance(asked, str):
+        return None
+    made = {f"<{each['token']}>" for each in _MADE_BY_SLACK.finditer(message)}
+    return found["verb"].lower() if any(each in asked for each in made) else None
+
+
+def _bent(verb: str, command: str) -> Response:
+    typed = code(f"{command} {verb}")
+    done = {"send": "sent", "start": "started"}[verb]
+    return Response(
+        text="Slack put an id in the place of a name with @ or #, and what you typed is not known any more. "
+        f"Nothing was {done}. Type it as {typed}, which Slack leaves as it is."
     )
 
 
