@@ -6,15 +6,29 @@ platform does not say that it was modified.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.ports import RuleKit
-from bot.scenario import KIT_NAME, KIT_VERSION, CopyState, KitCopy, read_copy
+from bot.scenario import KIT_NAME, KIT_VERSION, CopyState, KitVersion, read_copy
 from bot.voximplant import Management, Rule
 
 PATIENCE_S: Final = 2.0
 """The time for which the rules are shown later for the version of the kit in them."""
+
+
+KEPT: Final = 1_000
+"""The number of copies that are known; of more the one read first is read again when it is asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Copy:
+    """What is kept of a copy: not its source."""
+
+    state: CopyState
+    version: KitVersion | None
+    announces: bool
 
 
 class KitReader:
@@ -22,7 +36,7 @@ class KitReader:
 
     def __init__(self, management: Management) -> None:
         self._management = management
-        self._read: dict[tuple[int, datetime], KitCopy] = {}
+        self._read: dict[tuple[int, datetime], _Copy] = {}
 
     async def of(self, rules: Iterable[Rule]) -> Mapping[int, RuleKit]:
         """Return the kit of each rule that has it, by the rule's id; never raises.
@@ -42,14 +56,17 @@ class KitReader:
         found = {rule.id: _kit_of(rule, read) for rule in having}
         return {rule_id: kit for rule_id, kit in found.items() if kit is not None}
 
-    async def _copy(self, scenario_id: int, modified: datetime | None) -> KitCopy:
+    async def _copy(self, scenario_id: int, modified: datetime | None) -> _Copy:
         if modified is not None and (known := self._read.get((scenario_id, modified))) is not None:
             return known
-        copy = await read_copy(self._management.scenarios, scenario_id)
+        found = await read_copy(self._management.scenarios, scenario_id)
+        copy = _Copy(state=found.state, version=found.version, announces=found.announces)
         if modified is not None and copy.state is not CopyState.unread:
             for older in [each for each in self._read if each[0] == scenario_id]:
                 del self._read[older]
             self._read[scenario_id, modified] = copy
+            if len(self._read) > KEPT:
+                del self._read[next(iter(self._read))]
         return copy
 
 
@@ -57,7 +74,7 @@ def _ids(rule: Rule) -> list[int]:
     return [ref.id for ref in rule.scenarios or () if ref.name == KIT_NAME]
 
 
-def _kit_of(rule: Rule, read: Mapping[int, KitCopy]) -> RuleKit | None:
+def _kit_of(rule: Rule, read: Mapping[int, _Copy]) -> RuleKit | None:
     """Return the rule's first copy that is the kit, as far as is known."""
     kits = [each for each in _ids(rule) if each not in read or read[each].state is not CopyState.foreign]
     if not kits or not rule.scenarios:

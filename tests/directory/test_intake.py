@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 import pytest
 
+from bot.directory._intake import MOST
 from bot.ports import RuleListing
 from bot.process import cancel_and_wait
 from bot.voximplant import SessionUrl
@@ -48,6 +49,15 @@ async def test_a_round_can_wait_for_its_beats(world: IntakeWorld) -> None:
     await world.intake.settle()
     await waiting
     assert (await world.one()).heard_at == world.now
+
+
+async def test_of_very_many_claims_the_newest_are_kept(world: IntakeWorld) -> None:
+    """What is offered while nothing can be recorded is kept up to the bound; a round offers the others again."""
+    world.intake._pending = dict.fromkeys(((number, 1) for number in range(MOST)), world.claim(7))
+    world.intake.offer([world.claim(4202753936)])
+    assert len(world.intake._pending) == MOST
+    assert (0, 1) not in world.intake._pending
+    assert (4202753936, 1) in world.intake._pending
 
 
 async def test_a_beat_is_never_in_the_future(world: IntakeWorld) -> None:

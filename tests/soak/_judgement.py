@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from tests.soak._world import SoakWorld
 
 _FINAL: Final = ("done", "asked", "denied", "refused", "failed", "unknown")
 _SHOWN: Final = 3
+_REASONS_SHOWN: Final = 6
 _WORDS_SHOWN: Final = 90
 _STARVED: Final = 0.1
 _WAL_MB, _LOG_BYTES_A_COMMAND = 16.0, 600.0
@@ -81,9 +83,13 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     yield Verdict("outcomes", "–", ", ".join(f"{n:,} {state}" for state, n in states.most_common()), None)
     done = Counter(f"{row['verb']} by {row['via']}" for row in rows.values() if row["state"] in ("done", "asked"))
     yield Verdict("done", "–", ", ".join(f"{n:,} {what}" for what, n in done.most_common()), None)
-    why = Counter(str(row["outcome"])[:_WORDS_SHOWN] for row in rows.values() if row["state"] in ("refused", "denied"))
+    unwanted = [str(row["outcome"]) for row in rows.values() if row["state"] in ("refused", "denied", "failed")]
+    why = Counter(re.sub(r"\d+", "7", each)[:_WORDS_SHOWN] for each in unwanted)
     yield Verdict(
-        "refused or denied, most often", "–", "; ".join(f"{n:,} {each}" for each, n in why.most_common(_SHOWN)), None
+        "refused, denied or failed, most often",
+        "–",
+        "; ".join(f"{n:,} {each}" for each, n in why.most_common(_REASONS_SHOWN)),
+        None,
     )
 
 
