@@ -14,6 +14,7 @@ from tests.benchmarks._results import write_results
 MODULES = {
     "ack": "Acks",
     "answer": "Answers",
+    "starts": "Starts at once",
     "bulk": "Stops of many sessions",
     "painting": "Painting under Slack's limits",
     "intents": "Starts per intent",

@@ -150,14 +150,15 @@ class _Connection(asyncio.Protocol):
 
     def _request(self, path: str, body: str) -> None:
         hosts, loop = self._hosts, asyncio.get_running_loop()
-        first, kind, *_ = path.strip("/").split("/")
+        first, _, rest = path.strip("/").partition("/")
         if first == "request":
-            number = int(kind.split(".")[2])
+            number = int(rest.split(".")[2])
             hosts.arrived.setdefault(number, []).append(time.monotonic())
             if number not in hosts.hanging:
                 loop.call_later(hosts.delay, self._answer_stop, number)
             return
-        answer = hosts.method(kind, dict(parse_qsl(body)))
+        form = dict(parse_qsl(body))
+        answer = hosts.method(rest or form["cmd"], form)  # the official client names the method in the form
         if answer is not None:
             loop.call_later(answer[0], self._answer, json.dumps(answer[1]).encode())
 
@@ -167,5 +168,6 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, body: bytes) -> None:
         if not self._transport.is_closing():
-            head = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\nContent-Length: {len(body)}\r\n\r\n"
+            kind = "Content-Type: application/json\r\n" if body else ""
+            head = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n{kind}Content-Length: {len(body)}\r\n\r\n"
             self._transport.write(head.encode() + body)
