@@ -396,9 +396,10 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
 ) -> None:
     """Without its key the bot serves all other sessions; log, doctor, card, status and stop say what to do.
 
-    With the key put back as the line in the log says, the session can be stopped, and its card says nothing of it.
+    With its URL from elsewhere such a session can be adopted. With the key put back as the line in the log says, it can
+    be stopped, and its card says nothing of it.
     """
-    async with make_world() as world:
+    async with make_world(config='[[policy.grant]]\nverbs = ["look", "start", "stop", "adopt"]\n') as world:
         await world.started("stuck")
         await world.stop_bot()
         key = world.folder / "session-bot.db.key"
@@ -418,6 +419,9 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
         await world.says(world.bob, "status 1", expect="URL cannot be opened")
         await world.says(world.bob, "stop 1", expect="Ask whoever runs this bot to put the old key back")
         await world.says(world.bob, "start obedient", expect="Started #2")
+        url = next(iter(world.platform.started.values())).access_secure_url
+        await world.says(world.bob, f"adopt {url}", expect="Adopted #3")
+        await world.says(world.bob, "stop 3", expect="Stop delivered to #3")
         await world.stop_bot()
         key.write_text(f"{key.read_text()}{old}")
         await world.start_bot()
