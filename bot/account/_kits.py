@@ -24,7 +24,7 @@ KEPT: Final = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Copy:
-    """What is kept of a copy: not its source."""
+    """The kept part of a copy: not its source."""
 
     state: CopyState
     version: KitVersion | None
