@@ -54,6 +54,8 @@ INDEX: Final[Mapping[str, str]] = {
     "the key is lost": "faults/test_recovery.py::test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found",
     # Slack
     "Slack: rate limits": "conversations/test_slack_trouble.py::test_updates_that_slack_refuses_for_a_while_are_made_up_for",
+    "Slack: rate limits after a restart": "conversations/test_policy.py::test_after_a_restart_slack_is_not_asked_again_for_what_it_said",
+    "Slack: it takes no answers": "dispatch/test_capacity.py::test_beyond_the_bound_of_answers_a_command_is_refused_in_its_ack",
     "Slack: a channel refuses for seconds": "conversations/test_slack_trouble.py::test_one_odd_answer_does_not_freeze_a_card",
     "Slack: an archived channel": "conversations/test_removed.py::test_an_archived_channels_outcomes_come_by_direct_message",
     "Slack: a dead response_url": "conversations/test_other_ways.py::test_what_a_response_url_does_not_take_is_whispered",
