@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from storage import audit
 from storage.errors import StorageError
 from storage.opening import read_only
 from storage.verification import Verified, verify
@@ -21,8 +22,10 @@ _PAGES: Final = 2_048
 """The pages of a step: between two the copy can be interrupted."""
 
 
-def back_up(database: Path, to: Path) -> Verified:
+def back_up(database: Path, to: Path) -> Verified | None:
     """Copy the database into a new file, 0600, verified and on disk; return the verification of its audit.
+
+    None: it is of a version whose audit had no hashes, so that the pages alone are verified.
 
     Raises FileExistsError for a name that is taken, StorageError where the copy is not sound or its audit not as it was
     written, OSError and StorageUnavailable as they come. In all these cases no file is left.
@@ -55,11 +58,13 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _checked(db: Database) -> Verified:
+def _checked(db: Database) -> Verified | None:
     said = str(db.execute("pragma integrity_check(1)").fetchone()[0])
     if said != "ok":
         msg = f"the copy is damaged ({said.splitlines()[-1]}), as the database probably is"
         raise StorageError(msg)
+    if not audit.is_chained(db):
+        return None
     found = verify(db)
     if found.problems:
         raise StorageError(f"its audit is not as it was written. {found.problems[0]}")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
-from storage import audit
 from storage.backup import back_up
 from storage.errors import StorageError
 
@@ -16,10 +15,8 @@ def back_up_database(environ: Mapping[str, str], cwd: Path, to: Path) -> int:
     target = cwd / to
     try:
         path = database_path(environ, cwd)
-        with opened_for_reading(path) as db:
-            is_chained = audit.is_chained(db)
-        if not is_chained:
-            return _refuse(f"{path} is of an earlier version: start the bot once, or back it up with that version.")
+        with opened_for_reading(path):
+            pass
         found = back_up(path, target)
     except FileExistsError:
         return _refuse(f"{target} is there already: nothing was copied. Name a new file.")
@@ -31,11 +28,13 @@ def back_up_database(environ: Mapping[str, str], cwd: Path, to: Path) -> int:
         return _refuse(f"No backup was made: {target} cannot be written ({problem.strerror}).")
     is_set = bool(environ.get("SESSION_BOT_SECRET_KEY", "").strip())
     key = "SESSION_BOT_SECRET_KEY" if is_set else f"{path}.key"
-    sys.stdout.write(
-        f"{target}: {target.stat().st_size:,} bytes, sound, with {found.lines:,} lines of the audit.\n"
-        f"Head: {(found.head or b'').hex()} (line {found.last})\n"
-        f"The key of the session URLs is not in it, but in {key}: keep a copy of that elsewhere.\n"
-    )
+    size = f"{target}: {target.stat().st_size:,} bytes, sound"
+    if found is None:
+        said = f"{size}. It is of an earlier version, whose audit has no hashes: that is not verified.\n"
+    else:
+        head = f"Head: {(found.head or b'').hex()} (line {found.last})\n"
+        said = f"{size}, with {found.lines:,} lines of the audit.\n{head}"
+    sys.stdout.write(f"{said}The key of the session URLs is not in it, but in {key}: keep a copy of that elsewhere.\n")
     return ExitCode.done
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.cli._setup_problems import LOOK
 from bot.sandbox.slack import Http, LocalSlack
@@ -128,7 +129,10 @@ async def test_it_waits_for_slack_and_connects_then(make_world: MakeWorld, start
 
 
 async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, start_process: StartProcess) -> None:
-    """A second process on the same database says that it waits, is not ready, and takes over from the first."""
+    """A second process on the same database says that it waits, is not ready, and takes over from the first.
+
+    A key that was changed while it waited is the one it seals with.
+    """
     async with make_world(start=False) as world:
         first = await start_process(world.environ)
         await world.slack.connected()
@@ -137,8 +141,10 @@ async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, 
         log = await second.logs("standby")
         assert f"process {first.process.pid} runs on this database" in log
         assert (await ready(second))[0] == 503
+        key = world.folder / "session-bot.db.key"
+        key.write_text(f"{Fernet.generate_key().decode()}\n{key.read_text()}")
         await first.kill()
-        await second.logs("connected to")
+        assert "1 stored URLs were sealed again with the first key" in await second.logs("connected to")
         assert (await ready(second))[0] == 200
         await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         assert await second.terminate() == 0

@@ -11,6 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage import Connection, audit, commands, messages, sessions
+from storage.backup import back_up
 from storage.command import CommandState
 from storage.inspection import steps_left
 from storage.records import State
@@ -87,12 +88,12 @@ def is_as_it_stood(db: Connection) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_database_of_each_step_is_run_on_and_restored(step: str, tmp_path: Path) -> None:
+async def test_a_database_of_each_step_is_backed_up_restored_and_run_on(step: str, tmp_path: Path) -> None:
     """Rows, audit, numbers and state are as they stood, and what happens next is recorded as with any other."""
     made_at(step, tmp_path / "bot.db")
     backup, restored = tmp_path / "backup.db", tmp_path / "restored.db"
-    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db")) as old:
-        old.execute("vacuum into ?", [str(backup)])
+    found = back_up(tmp_path / "bot.db", backup)
+    assert (found is None) == (step < "m006")
     back = restore(backup, restored, actor="terminal:ann", now=NOW)
     assert back.steps == len(STEPS) - STEPS.index(step) - 1
     assert back.next_session == 10_003

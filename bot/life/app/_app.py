@@ -148,6 +148,7 @@ class Bot:
         if standby:
             await self._wait_for(lock)
             self._take_over_ops()
+            sealer = Sealer(sealing_keys(settings))  # the key may have been changed while it waited
         await self._store.open()
         if not lock.try_acquire():  # of two that came up at once on no database, the other made it
             msg = f"Another bot has just come up on the database {settings.database}; start again to wait."
