@@ -196,7 +196,9 @@ class Dispatch:
             await self._run(parsed, context, turn)
 
     async def _run(self, parsed: Parsed, context: Context, turn: Turn | None) -> None:
-        nudge = self._tasks.background(self._respond_working(parsed, context))
+        began = self._services.clock.monotonic()
+        await self._tasks.acks.none_waits()
+        nudge = self._tasks.background(self._respond_working(parsed, context, began))
         try:
             async with turn or contextlib.nullcontext():
                 await self._tasks.acks.none_waits()
@@ -261,8 +263,11 @@ class Dispatch:
             Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
-    async def _respond_working(self, parsed: Parsed, context: Context) -> None:
-        await self._services.clock.sleep(WORKING_AFTER_S)
+    async def _respond_working(self, parsed: Parsed, context: Context, began: float) -> None:
+        """Respond that there is no outcome yet, so long after the ack."""
+        clock = self._services.clock
+        await clock.sleep(max(0, WORKING_AFTER_S - (clock.monotonic() - began)))
+        await self._tasks.acks.none_waits()
         await context.request.respond(Response(text=f"Working on {_quoted(parsed, context)}: there is no answer yet."))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]], context: Context) -> None:

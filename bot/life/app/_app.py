@@ -271,12 +271,12 @@ class Bot:
     async def _receive(self, parts: BotParts, connected: ConnectedParts, *, took_over: bool) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
         app = bolt_app(connected.client, connected.workspace)
-        parts.listeners.register_command(app)  # first: Bolt asks one listener after the other
         parts.mentions.register(app)
         parts.clicks.register(app)
         parts.forms.register(app)
         parts.listeners.register(app)
-        receiver = self._receiver = make_receiver(Router(app, parts.listeners.responses), connected)
+        router = Router(app, parts.listeners.commands(), parts.listeners.responses)
+        receiver = self._receiver = make_receiver(router, connected)
         self._started.push_async_callback(receiver.close)
         await (listen_when_free(receiver.open, self._clock) if took_over else receiver.open())
         if (inbox := parts.announced.inbox) is not None:

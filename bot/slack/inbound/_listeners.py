@@ -21,7 +21,7 @@ from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._payload import Kind, Origin, Payload
-from bot.slack.inbound._router import PAYLOAD_KEY
+from bot.slack.inbound._router import PAYLOAD_KEY, Answering
 from bot.slack.render import OFFER_ACTION, render_mrkdwn
 from bot.slack.responses import Modals, Recipient, Responses
 from bot.text import code, plain
@@ -82,9 +82,9 @@ class Listeners:
     is_ours: Callable[[Origin], bool]
     group_changed: Callable[[str], None]
 
-    def register_command(self, app: AsyncApp) -> None:
-        """Register the listener for the slash command."""
-        app.command(self.command)(self.guarded(self._slash))
+    def commands(self) -> Mapping[str, Answering]:
+        """Return the answers to slash commands, by their names."""
+        return {self.command: self._answering(self._slash)}
 
     def register(self, app: AsyncApp) -> None:
         """Register the listeners: for offers, and for the rest."""
@@ -218,14 +218,23 @@ class Listeners:
         return admission
 
     def guarded(self, listener: Listener) -> Bolts:
-        """Return a listener that never raises, and that is over for Bolt with its ack; it goes on as tracked work."""
+        """Return a listener that never raises, and that is over for Bolt with its ack."""
+        answering = self._answering(listener)
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            answer = _Answer()
-            self.tasks.work(self._listen(listener, answer, context[PAYLOAD_KEY]))
-            ack.response = await answer.given
+            ack.response = await answering(context[PAYLOAD_KEY])
 
         return guarded
+
+    def _answering(self, listener: Listener) -> Answering:
+        """Return the answers of a listener: each is there with its ack, and the listener goes on as tracked work."""
+
+        async def answering(payload: Payload) -> BoltResponse:
+            answer = _Answer()
+            self.tasks.work(self._listen(listener, answer, payload))
+            return await answer.given
+
+        return answering
 
     async def _listen(self, listener: Listener, ack: "_Answer", payload: Payload) -> None:
         try:

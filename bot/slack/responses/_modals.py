@@ -5,6 +5,7 @@ opening was lost.
 """
 
 import asyncio
+import functools
 import logging
 import secrets
 from collections.abc import Mapping
@@ -67,13 +68,17 @@ class Modal:
         self._trigger_id = trigger_id
         self._channel = channel
         self._prefill = prefill
-        self._id = secrets.token_urlsafe(12)
         self._title = ""
         self._opened: asyncio.Future[str | None] | None = None
         self._is_filled = False
 
     def __repr__(self) -> str:
         return "<Modal>"
+
+    @functools.cached_property
+    def _id(self) -> str:
+        """The `external_id`: made when it is needed, which it is of few of the forms that a command could open."""
+        return secrets.token_urlsafe(12)
 
     def begin(self, title: str) -> None:
         """Open the form, still empty."""
