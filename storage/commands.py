@@ -83,7 +83,8 @@ def admit(
         "confirmed": int(new.confirmed),
     }
     row = db.execute(_ADMISSION, values).fetchall()
-    command = command_of({"id": row[0][0], **values})
+    read = {"accepted_at": new.at, "done_at": final, "confirmed": new.confirmed}
+    command = Command(id=row[0][0], **{**values, **read})
     if command.session is not None:
         add_sessions(db, command.id, [command.session])
     return Admitted(command=command, fresh=True, twin=twin)

@@ -25,7 +25,7 @@ def to_column(value: Any) -> Any:
     """
     match value:
         case str():
-            return value.encode("utf-8", "replace").decode("utf-8")
+            return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
         case bool():
             return int(value)
         case datetime():

@@ -12,7 +12,7 @@ from storage.connection import Connection, Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.sqlite._connection import ThreadConnection
 from storage.sqlite._integrity import Integrity
-from storage.sqlite._job_queue import JobQueue, Settled, Waiting, settle_all
+from storage.sqlite._job_queue import Gathered, JobQueue, Settled, Waiting, settle_all
 from storage.sqlite._memory_copy import MemoryCopy
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ class _Thread:
     def __init__(self, name: str, connect: Callable[[], ThreadConnection], integrity: Integrity) -> None:
         self._integrity = integrity
         self._queue = JobQueue()
+        self._gathered = Gathered(self._queue)
         self._connect = connect
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -44,11 +45,16 @@ class _Thread:
         """Return the result of a job; one that goes `first` waits for no other job that has not begun."""
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
-        self._queue.put(Waiting(job, loop, result, first))
+        waiting = Waiting(job, loop, result, first)
+        if first:
+            self._gathered.put(waiting)
+        else:
+            self._queue.put(waiting)
         return await result
 
     async def close(self) -> None:
         """Finish what is queued, then end the thread."""
+        self._gathered.hand_over()
         self._queue.close()
         await asyncio.to_thread(self._thread.join)
 

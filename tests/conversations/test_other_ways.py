@@ -104,7 +104,7 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
             client=AsyncWebClient(), http=http, drafts=Drafts(world.clock), tasks=tasks, clock=world.clock
         )
         ways = [*responses.ways_to(to), Way(name="another way", call_for=call_for)]
-        respond = Delivery(world.ann.id, ways, tasks, world.clock)
+        respond = Delivery(world.ann.id, lambda: ways, tasks, world.clock)
         for number in range(7):
             await respond(Response(text=f"line {number}"))
         await tasks.idle()

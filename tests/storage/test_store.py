@@ -98,6 +98,25 @@ async def test_what_waits_is_committed_together(store: Store) -> None:
     assert commits <= 10
 
 
+async def test_a_burst_of_admissions_is_one_commit(store: Store) -> None:
+    """Writes that go first, and come in round after round of the event loop, share one commit after the last."""
+    commits = 0
+
+    def count(event: str) -> None:
+        nonlocal commits
+        commits += event.strip().casefold() == "commit"
+
+    async def come_late(rounds: int) -> None:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await store.write(lambda db: note(db, f"round {rounds}"), first=True)
+
+    await store.write(lambda db: db._connection.set_trace_callback(count))
+    await asyncio.gather(*map(come_late, range(200)))
+    await store.write(lambda db: db._connection.set_trace_callback(None))
+    assert commits == 2  # one of them is of the job that began to count
+
+
 async def test_an_admission_is_committed_next(store: Store, tmp_path: Path) -> None:
     """A write that goes first, which comes while a thousand others wait, is the next commit, and in that alone."""
     begun, goes_on = threading.Event(), threading.Event()

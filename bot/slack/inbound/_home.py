@@ -149,7 +149,7 @@ class Home:
             return publish
 
         tab = Way(name="the Home tab", call_for=call_for)
-        return Delivery(actor, [tab], self._tasks, self._clock, shown.order)
+        return Delivery(actor, lambda: [tab], self._tasks, self._clock, shown.order)
 
 
 def visitor_of(payload: Payload) -> Visitor | None:

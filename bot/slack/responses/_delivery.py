@@ -5,6 +5,7 @@ of all, is not held up by a Slack that hangs. The last resort is the log.
 """
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -29,13 +30,23 @@ class Delivery:
     """Sends responses to one person: a `Respond`. Deliveries that share `order_lock` keep their order as well."""
 
     def __init__(
-        self, person: str, ways: Sequence[Way], tasks: Tasks, clock: Clock, order_lock: asyncio.Lock | None = None
+        self,
+        person: str,
+        ways: Callable[[], Sequence[Way]],
+        tasks: Tasks,
+        clock: Clock,
+        order_lock: asyncio.Lock | None = None,
     ) -> None:
         self._person = person
-        self._ways = ways
+        self._ways_of = ways
         self._tasks = tasks
         self._clock = clock
         self._order_lock = order_lock or asyncio.Lock()
+
+    @functools.cached_property
+    def _ways(self) -> Sequence[Way]:
+        """The ways, which keep count of their uses; made for the first response, and so after the ack."""
+        return self._ways_of()
 
     async def __call__(self, response: Response) -> None:
         """Send a response after those before it; return at once."""

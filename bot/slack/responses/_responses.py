@@ -5,6 +5,7 @@ ephemeral message    in its channel or thread: Slack takes it only where the bot
 direct message       where neither does, as in a channel that was chosen in a form
 """
 
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -45,7 +46,8 @@ class Responses:
 
     def to(self, recipient: Recipient, *, replace: bool = False) -> Respond:
         """Return the delivery to one person; with `replace` the message with the pressed button is replaced."""
-        return Delivery(recipient.person, self.ways_to(recipient, replace=replace), self.tasks, self.clock)
+        ways = functools.partial(self.ways_to, recipient, replace=replace)
+        return Delivery(recipient.person, ways, self.tasks, self.clock)
 
     def render(self, response: Response, person: str) -> BlockKit:
         """Return a rendered response, and keep its offers for this person."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.middleware.async_custom_middleware import AsyncCustomMiddleware
+from slack_bolt.response import BoltResponse
 
 from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Http
@@ -92,6 +94,21 @@ async def test_nothing_is_lazy(world: World) -> None:
     listeners = receiver._router._app._async_listeners
     assert listeners
     assert not any(each.lazy_functions for each in listeners)
+
+
+async def test_a_command_does_not_go_through_bolt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slash command goes to its listener directly, and all else through Bolt, which takes longer than the rest."""
+    seen: list[str] = []
+    through = AsyncApp.async_dispatch
+
+    async def dispatch(app: AsyncApp, request: AsyncBoltRequest) -> BoltResponse:
+        seen.append(request.body["command"])
+        return await through(app, request)
+
+    monkeypatch.setattr(AsyncApp, "async_dispatch", dispatch)
+    assert (await world.ann.slash(world.ops, "help")).acked
+    assert (await world.ann.slash(world.ops, "help", command="/sessions")).acked
+    assert seen == ["/sessions"]
 
 
 async def test_nothing_stands_around_a_listener(world: World) -> None:

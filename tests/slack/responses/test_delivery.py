@@ -35,7 +35,7 @@ class Recorded:
 async def delivered(ways: list[Recorded], *texts: str) -> None:
     """Respond with these texts, and wait until nothing is on its way."""
     tasks = Tasks()
-    respond = Delivery("U1", [each.way() for each in ways], tasks, ManualClock())
+    respond = Delivery("U1", lambda: [each.way() for each in ways], tasks, ManualClock())
     for text in texts:
         await respond(Response(text=text))
     await tasks.idle()
