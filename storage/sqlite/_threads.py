@@ -45,11 +45,7 @@ class _Thread:
         """Return the result of a job; one that goes `first` waits for no other job that has not begun."""
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
-        waiting = Waiting(job, loop, result, first)
-        if first:
-            self._gathered.put(waiting)
-        else:
-            self._queue.put(waiting)
+        self._put(Waiting(job, loop, result, first))
         return await result
 
     async def close(self) -> None:
@@ -57,6 +53,12 @@ class _Thread:
         self._gathered.hand_over()
         self._queue.close()
         await asyncio.to_thread(self._thread.join)
+
+    def _put(self, waiting: Waiting[T]) -> None:
+        if waiting.first:
+            self._gathered.put(waiting)
+        else:
+            self._queue.put(waiting)
 
     def _work(self) -> None:
         try:
@@ -146,7 +148,7 @@ class Writer(_Thread):
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
         waiting = Waiting(job, loop, result, first)
-        self._queue.put(waiting)
+        self._put(waiting)
         patience = loop.call_later(_FIRST_PATIENCE_S if first else _PATIENCE_S, self._lose_patience, waiting)
         try:
             return await result
