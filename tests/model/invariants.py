@@ -54,6 +54,14 @@ class Invariants:
         assert self.keys <= {each.key for each in commands}
         assert not self.world.slack.objections
 
+    def sessions(self) -> list[Session]:
+        """Return the sessions that are recorded."""
+        db = self.world.database
+        try:
+            return _sessions(db)
+        finally:
+            db.conn.close()
+
     def check_at_rest(self) -> None:
         """Check what holds once nothing is left to be done, and everything around is well."""
         self.check()
