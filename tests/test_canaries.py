@@ -4,10 +4,12 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from bot.voximplant._credentials import load_credentials
 from tests.canaries import Canaries, KeptLog, on_disk, search, secrets_of, sent_to_slack
 from tests.conversations.conftest import MakeWorld, World, leaks
 
@@ -16,6 +18,7 @@ async def test_every_kind_of_secret_is_found_in_every_kind_of_place(make_world: 
     """Each secret of a world is seen in a file, in what Slack was sent, in the log and in what a part shows."""
     async with make_world(environ={"SESSION_BOT_ANNOUNCE_SECRET": "canary-announce-secret"}) as world:
         await world.started()
+        world.environ["SESSION_BOT_PROXY"] = "http://bot:canary-password@127.0.0.1:3128"
         secrets = secrets_of(world.platform, world.slack, world.environ, world.folder)
         kinds = (
             "bot token",
@@ -27,9 +30,12 @@ async def test_every_kind_of_secret_is_found_in_every_kind_of_place(make_world: 
             "token of the service account",
             "sealing",
             "ANNOUNCE",
+            "proxy's password",
         )
         assert all(any(kind in name for name in secrets) for kind in kinds)
         canaries = Canaries(secrets)
+        headers, _ = load_credentials(Path(world.environ["VOXIMPLANT_CREDENTIALS"])).headers_and_form()
+        assert canaries.found("a header", str(headers).encode()) == ["a token of the service account in a header"]
         for kind, secret in secrets.items():
             (world.folder / "planted").write_text(f"x{secret}x")
             assert any(each.endswith(" in planted") for each in search(canaries, on_disk(world.folder))), kind

@@ -7,10 +7,12 @@ that a person or a program could look into is searched for every secret that the
 import contextlib
 import gc
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
+import re
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+import aiohttp
+import psutil
 import pytest
 
 from bot.config._settings import Settings
@@ -22,6 +24,7 @@ from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Reset as SlackReset
 from bot.sandbox.voximplant import Account, Edit, Error, Hang, Html, Redirect, Reset, Status, default_account
 from bot.slack.responses._response_url import ResponseUrl
+from tests.canaries import Canaries, Place, on_disk, search, secrets_of
 from tests.conversations.conftest import MakeWorld, World
 from tests.faults.conftest import Process, StartProcess
 
@@ -46,28 +49,8 @@ def account() -> Account:
     return made
 
 
-def secrets_of(world: World) -> dict[str, str]:
-    """Return every secret there is in a world, by what it is."""
-    account = world.platform.account
-    found = {
-        "bot token": world.slack.bot_token,
-        "app token": world.slack.app_token,
-        "API key": account.api_key,
-        **{
-            f"line {n} of the private key": line
-            for n, line in enumerate(str(account.service_account()["private_key"]).splitlines())
-            if len(line) > 30 and not line.startswith("-")
-        },
-        **{f"response URL {n}": secret for n, secret in enumerate(world.slack._response_urls._issued)},
-        **{f"ticket {n}": ticket for n, ticket in enumerate(world.slack._sockets._tickets)},
-    }
-    for session in world.platform._engine._by_path:
-        for n, part in enumerate(session.split("/")[2:]):
-            found[f"part {n} of {session}"] = part
-    key = world.folder / "session-bot.db.key"
-    if key.exists():
-        found["sealing key"] = key.read_text().strip()
-    return found
+MASKED = {"a pin": "canary-of-a-pin", "a card's number": "4000 1234 5678 9010", "a token": "canary/of a token"}
+"""What people send under telling names; the scenario answers with it, as text within JSON."""
 
 
 def told_in_slack(world: World) -> str:
@@ -85,20 +68,22 @@ def _all(channel: Channel) -> list[Any]:
     return list(channel.entries)
 
 
-def on_disk(folder: Path) -> dict[str, bytes]:
-    """Read every file that the bot made, save the one that is there to hold the sealing key."""
-    given = {"service-account.json", "ca.pem", "session-bot.db.key"}
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name not in given}
-
-
-def leaks(world: World, places: dict[str, str]) -> list[str]:
+def leaks(world: World, places: Iterable[Place]) -> list[str]:
     """Return each secret found, with its place."""
-    return [
-        f"{name} in {place}"
-        for place, text in places.items()
-        for name, secret in secrets_of(world).items()
-        if secret in text
-    ]
+    secrets = secrets_of(world.platform, world.slack, world.environ, world.folder)
+    return search(Canaries(secrets | MASKED), iter(places))
+
+
+async def shown_to_operators(process: Process) -> list[Place]:
+    """Return the pages of the operations port, and the command line that other users of the host see."""
+    port = re.search(r"operations endpoints on 127\.0\.0\.1:(\d+)", await process.logs("operations endpoints"))
+    assert port is not None
+    places = [("the command line", " ".join(psutil.Process(process.process.pid).cmdline()).encode())]
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port[1]}") as http:
+        for page in ("/healthz", "/readyz", "/metrics", "/nowhere"):
+            async with http.get(page) as answer:
+                places.append((page, f"{answer.headers}".encode() + await answer.read()))
+    return places
 
 
 async def everything_goes_wrong(world: World) -> None:
@@ -124,6 +109,9 @@ async def everything_goes_wrong(world: World) -> None:
     await world.ann.slash(world.ops, "status 2")
     await world.says(world.ann, 'send 2 {"say": "hello"}', expect="Delivered")
     await world.says(world.ann, f'send 2 {{"see": "https://127.0.0.1:1{url}"}}', expect="elivered")
+    pin, card, token = MASKED.values()
+    told = json.dumps({"pin": pin, "deep": [{"card": card}, json.dumps({"access_token": token})]})
+    await world.says(world.ann, f"send 2 {told}", expect="elivered")
     await world.says(world.bob, "stop 2", expect="Stop delivered")
     await world.told(world.bob, "Confirmed: #2")
 
@@ -153,16 +141,14 @@ async def test_no_secret_gets_out(world_and_process: tuple[World, Process]) -> N
     """After a conversation full of failures no secret is in the log, in Slack, in the database or beside it."""
     world, process = world_and_process
     await everything_goes_wrong(world)
-    files = {name: content.decode("utf-8", "replace") for name, content in on_disk(world.folder).items()}
-    assert "session-bot.db-wal" in files
+    pages = await shown_to_operators(process)
+    before = [*on_disk(world.folder)]
+    assert "session-bot.db-wal" in dict(before)
     assert await process.terminate() == 0
-    files |= {f"{name}, after": text.decode("utf-8", "replace") for name, text in on_disk(world.folder).items()}
     assert " DEBUG " in process.log
     assert "Traceback" not in process.log
-    typed_by_ann = next(iter(world.platform._engine._by_path))
-    shown = told_in_slack(world)
-    assert leaks(world, {**files, "Slack": shown}) == []
-    assert typed_by_ann not in shown
+    assert b"session_bot_" in dict(pages)["/metrics"]
+    assert leaks(world, [*pages, *before, *on_disk(world.folder), ("Slack", told_in_slack(world).encode())]) == []
 
 
 async def test_nothing_shows_a_secret_when_printed(make_world: MakeWorld) -> None:
@@ -173,9 +159,9 @@ async def test_nothing_shows_a_secret_when_printed(make_world: MakeWorld) -> Non
         await world.ann.slash(world.ops, "send 1 {}")
         await world.until(lambda: world.platform.deliveries, "the send to be on its way")
         kinds = (Bot, BotParts, Services, Context, Request, Settings, ResponseUrl)
-        printed = {type(each).__name__: repr(each) for each in gc.get_objects() if isinstance(each, kinds)}
+        printed = {type(each).__name__: repr(each).encode() for each in gc.get_objects() if isinstance(each, kinds)}
         assert {"Bot", "Services", "Context", "Request", "Settings", "ResponseUrl"} <= printed.keys()
-        assert leaks(world, printed) == []
+        assert leaks(world, printed.items()) == []
         world.platform.faults.release()
 
 

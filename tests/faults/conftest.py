@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ def locked(world: World) -> Iterator[None]:
 
 @dataclass
 class Process:
-    """`session-bot run`, as an operator starts it; `log` is what it wrote to stderr."""
+    """`session-bot run`, as an operator starts it; `log` is what it wrote to either stream."""
 
     process: Forked
     log_file: Path
@@ -75,9 +76,11 @@ async def start_process(
     async def start(environ: Mapping[str, str]) -> Process:
         log_file = tmp_path / f"bot-{len(started)}.log"
         inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
-        with log_file.open("wb") as stderr:
-            settings = {**inherited, **environ}
-            process = await asyncio.to_thread(Forked, ["run"], environ=settings, cwd=tmp_path, stderr=stderr.fileno())
+        with log_file.open("wb") as log:
+            settings, stream = {**inherited, **environ}, log.fileno()
+            process = await asyncio.to_thread(
+                Forked, ["run"], environ=settings, cwd=tmp_path, stdout=stream, stderr=subprocess.STDOUT
+            )
         started.append(Process(process, log_file))
         return started[-1]
 

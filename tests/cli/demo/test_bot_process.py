@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 
 from bot.cli.demo._bot_process import BotEnded, BotProcess, new_bot
@@ -53,11 +54,19 @@ async def test_what_each_person_may_do_is_true() -> None:
 
 
 async def test_a_bot_that_was_killed_is_started_again_and_goes_on() -> None:
-    """Its state says how it ended; the next one has the same database, and goes by the clock that was put on."""
+    """Its state says how it ended; the next one has the same database, and goes by the clock that was put on.
+
+    No token is in its command line, which every user of the host can read.
+    """
     async with workplace() as (world, bot), bot.connected():
         ann, night = world.person("ann"), world.channel
         await reads(world, ann, night, "start obedient --max 1h 1", "Started #1 obedient")
         assert bot.running
+        assert bot._process is not None
+        arguments = " ".join(psutil.Process(bot._process.pid).cmdline())
+        secrets = [each for name, each in bot._environ.items() if name.endswith(("_TOKEN", "_SECRET"))]
+        assert secrets
+        assert not any(each in arguments for each in secrets)
         await bot.kill()
         assert not bot.running
         assert bot.state == "The bot ended with exit code -9: it was killed, and could say nothing more."
