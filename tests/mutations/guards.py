@@ -56,7 +56,7 @@ GUARDS: Final = (
     ),
     Guard(
         "compare-and-set",
-        "storage/sessions.py",
+        "storage/session_changes.py",
         "where id = :id and ({condition}) returning *",
         "where id = :id and (({condition}) or 1) returning *",
         "tests/storage/test_sessions.py",
