@@ -11,7 +11,7 @@ from tests.model.world import World
 
 
 def test_a_reading_older_than_the_stop_is_no_answer(tmp_path: Path) -> None:
-    """The history said *running*, and then the stop went out: until it is asked again it has no word about that stop."""
+    """The history said *running*, and then the stop went out: until it is asked again it says nothing of that stop."""
     world = World(tmp_path)
     try:
         held = Invariants(world)

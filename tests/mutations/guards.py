@@ -275,15 +275,15 @@ GUARDS: Final = (
     Guard(
         "the audit has each step of a command",
         "storage/sqlite/schema.py",
-        "create trigger audit_command_changed after update of state on commands\n    when old.state is not new.state begin",
-        "create trigger audit_command_changed after update of state on commands\n    when 0 begin",
+        "audit_command_changed after update of state on commands\n    when old.state is not new.state begin",
+        "audit_command_changed after update of state on commands\n    when 0 begin",
         "tests/model/test_model.py",
     ),
     Guard(
         "the audit has each step of a session",
         "storage/sqlite/schema.py",
-        "create trigger audit_session_changed after update of state on sessions\n    when old.state is not new.state begin",
-        "create trigger audit_session_changed after update of state on sessions\n    when 0 begin",
+        "audit_session_changed after update of state on sessions\n    when old.state is not new.state begin",
+        "audit_session_changed after update of state on sessions\n    when 0 begin",
         "tests/model/test_model.py",
     ),
     Guard(
