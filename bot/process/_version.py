@@ -1,9 +1,11 @@
 """The version of the bot."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 
+@cache
 def version_number() -> str:
     """Return the version, such as `0.1.0`; `unknown` where the bot runs from a folder and is not installed."""
     try:

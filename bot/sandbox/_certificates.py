@@ -13,6 +13,7 @@ class Certificates:
 
     def __init__(self) -> None:
         self._authority = trustme.CA()
+        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
         self.ca_pem: bytes = self._authority.cert_pem.bytes()
 
     def write_ca(self, path: Path) -> None:
@@ -21,6 +22,8 @@ class Certificates:
 
     def server_context(self, *names: str) -> ssl.SSLContext:
         """Return a server's TLS context for `names`: host names and addresses, by default the local ones."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert(*(names or LOCAL_NAMES)).configure_cert(context)
-        return context
+        served = names or LOCAL_NAMES
+        if served not in self._contexts:
+            context = self._contexts[served] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self._authority.issue_cert(*served).configure_cert(context)
+        return self._contexts[served]

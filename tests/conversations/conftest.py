@@ -39,6 +39,9 @@ LOOKS_S = 0.01
 IDLE_AT_MOST_S = 2 * LOOKS_S
 """How much of the time between two looks may have been idle: what is longer was a machine busy with others."""
 
+AT_ONCE_S = 0.000_5
+"""Nothing has passed for a clock that is asked so soon again: to ask the system costs more than that is worth."""
+
 
 class QuickClock(Clock):
     """A clock that runs faster than the wall's: what waits minutes in life waits seconds here.
@@ -118,7 +121,11 @@ class QuickClock(Clock):
         """Return the seconds since it began, jumps left out: time at work counts once, idle time many times."""
         with self._counting:  # the writer thread asks as well
             before, worked_before = self._looked
-            wall, worked = self._looked = (super().monotonic(), time.process_time())
+            wall = super().monotonic()
+            if wall - before < AT_ONCE_S:
+                return self._passed
+            worked = time.process_time()
+            self._looked = (wall, worked)
             idle = min(max(wall - before - (worked - worked_before), 0), IDLE_AT_MOST_S)
             self._passed += wall - before + idle * (self._times - 1)
             return self._passed
