@@ -148,7 +148,7 @@ def _copy(backup: Path, draft: Path) -> int:
         if said != "ok":
             raise StorageError(f"it is damaged ({said.splitlines()[-1]})")
         db.execute("begin immediate")
-        steps = make_steps(db, backup)
+        steps = make_steps(db, f"the copy of {backup}")
         db.execute("commit")
         _verified(db)
     return steps

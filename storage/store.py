@@ -162,7 +162,7 @@ def _bring_up(db: Database, path: Path) -> None:
     db.execute("begin immediate")
     _refuse(db, path)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
-    make_steps(db, path)
+    make_steps(db, str(path))
     db.execute("commit")
     db.enable_wal()
 

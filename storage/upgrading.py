@@ -5,7 +5,6 @@ Over many sessions that takes long: the log says so before it begins, so that no
 
 import logging
 import time
-from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -15,7 +14,7 @@ from storage.sqlite.migrations import migrations
 log = logging.getLogger(__name__)
 
 
-def make_steps(db: Database, path: Path) -> int:
+def make_steps(db: Database, name: str) -> int:
     """Make the pending steps of the schema, within the open transaction; return their number."""
     steps = steps_left(db)
     if not db["sessions"].exists():
@@ -27,10 +26,10 @@ def make_steps(db: Database, path: Path) -> int:
         log.warning(
             "bringing %s up to date, in %d steps: it has %s sessions, and a million takes some minutes. Let it run;"
             " ended before that is done it has changed nothing, and the next start begins anew",
-            path, steps, f"{count:,}",
+            name, steps, f"{count:,}",
         )  # fmt: skip
         for number, following in enumerate([*names[1:], None], start=1):
             migrations.apply(db, stop_before=following)
-            log.warning("%s: step %d of %d is done, after %.0f s", path, number, steps, time.monotonic() - began)
-        log.warning("%s is up to date", path)
+            log.warning("%s: step %d of %d is done, after %.0f s", name, number, steps, time.monotonic() - began)
+        log.warning("%s is up to date", name)
     return steps
