@@ -18,6 +18,7 @@ MODULES = {
     "bulk": "Stops of many sessions",
     "painting": "Painting under Slack's limits",
     "intents": "Starts per intent",
+    "watching": "Watching very many sessions",
     "process": "The process",
     "growth": "Growth from a thousand to a million sessions",
 }

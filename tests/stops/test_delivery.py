@@ -11,13 +11,15 @@ import pytest
 from bot.config import DEFAULT_STOP
 from bot.ports import Changes, RuleLimits, Services, WriteBehind
 from bot.process import Tasks
+from bot.slack.render import render_mrkdwn
 from bot.stops import deliver_stop, new_request_id
 from bot.text import BOT
 from bot.voximplant import SessionAnswer
-from bot.voximplant.errors import OutcomeUnknown
+from bot.voximplant.errors import Gone, OutcomeUnknown
 from storage import Connection, commands, messages, sessions, stops
 from storage.command import NewCommand
 from storage.records import Origin, Session, State
+from storage.stop import Arrived
 from storage.store import Store
 from tests.factories import new_session
 from tests.manual_clock import ManualClock
@@ -125,3 +127,19 @@ async def test_what_perhaps_arrived_is_looked_up_too(delivering: Delivering) -> 
     session = await delivering.asked("U1")
     await deliver_stop(session, delivering.services)
     assert delivering.looked_up == [session.id]
+
+
+async def test_a_resumed_stop_that_finds_nobody_perhaps_arrived(delivering: Delivering) -> None:
+    """After a restart a 404 denies no attempt of the process before: it may have ended the session."""
+    asked = await delivering.asked("U1")
+    delivering.answers = [Gone(404), Gone(404)]
+    delivery = await deliver_stop(asked, delivering.services, resumed=True)
+    assert delivery.arrived is Arrived.perhaps
+    kept = await delivering.store.read(lambda db: sessions.get(db, asked.id))
+    assert kept is not None
+    assert kept.stop is not None
+    assert (kept.state, kept.stop.arrived) == (State.stopping, Arrived.perhaps)
+    said = await delivering.store.read(lambda db: messages.reply_of(db, asked.stop.command, asked.id))  # type: ignore[union-attr, arg-type]
+    assert said is not None
+    assert "*Perhaps delivered* after 2 attempts" in render_mrkdwn(str((said.body or {})["text"]))
+    assert "An earlier attempt may have arrived." in str((said.body or {})["text"])

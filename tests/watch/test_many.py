@@ -37,6 +37,19 @@ async def test_only_what_was_written_is_read_again(make_watch: MakeWatch) -> Non
     assert found[8].id not in open_.found
 
 
+async def test_a_look_in_the_history_asks_about_a_thousand_a_call(make_watch: MakeWatch) -> None:
+    """A thousand and one open sessions that are due are two questions."""
+    world = make_watch()
+    await world.add(1_001)
+    await world.look()
+    world.clock.let_pass(timedelta(seconds=15))
+    world.asked.clear()
+    for _ in range(3):
+        await world.look()
+    assert sorted(map(len, world.asked)) == [1, 1_000]
+    assert len({each for some in world.asked for each in some}) == 1_001
+
+
 async def test_what_was_read_before_an_error_is_not_lost(make_watch: MakeWatch) -> None:
     """A database that fails in the middle of a reading leaves no session unread, and none untold."""
     world = make_watch()

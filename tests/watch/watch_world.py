@@ -35,13 +35,17 @@ _ROW: Final = HistoryRow(
 
 
 class WatchWorld:
-    """A watch, with the parts of the world that it looks at; `submitted` are the stops that it asked for."""
+    """A watch, with the parts of the world that it looks at.
+
+    `submitted` are the stops that it asked for, `asked` the questions to the history.
+    """
 
     def __init__(self, store: Store, *, confirm_seconds: int = 600, **rule: Any) -> None:
         self.store = store
         self.clock = ManualClock()
         self.submitted: list[Request] = []
         self.finish_reasons: dict[int, str] = {}
+        self.asked: list[Sequence[int]] = []
         management = SimpleNamespace(clock=RemoteClock(self.clock, "the platform's"), call_history=self._history)
         configured = RuleConfig.model_validate({"alias": "support", "id": RULE, **rule})
         self.services = cast(
@@ -141,6 +145,7 @@ class WatchWorld:
             reason = self.finish_reasons.get(number)
             return replace(_ROW, history_id=number, finish_reason=reason, duration=None if reason is None else ROUND)
 
+        self.asked.append(ids)
         return Rows([row(each) for each in ids])
 
     async def _nothing(self) -> None:
