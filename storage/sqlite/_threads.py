@@ -18,10 +18,10 @@ from storage.sqlite._memory_copy import MemoryCopy
 T = TypeVar("T")
 
 _PATIENCE_S: Final = 2.5
-"""The time for which a job waits behind a commit that hangs."""
+"""The time that a commit may take, from its beginning, before the jobs behind it are withdrawn."""
 
 _FIRST_PATIENCE_S: Final = 1.2
-"""The same of a job that goes first: the ack of a command is due within 3 s."""
+"""The time for which a job that goes first waits, from its own beginning: the ack of its command is due within 3 s."""
 
 _HANGS_S: Final = 0.8
 """From here on one commit counts as hanging: a sound disk takes a hundredth of that."""
@@ -149,7 +149,8 @@ class Writer(_Thread):
         result: asyncio.Future[T] = loop.create_future()
         waiting = Waiting(job, loop, result, first)
         self._put(waiting)
-        patience = loop.call_later(_FIRST_PATIENCE_S if first else _PATIENCE_S, self._lose_patience, waiting)
+        patience_s = _FIRST_PATIENCE_S if first else max(_PATIENCE_S - self._committing_s(), _LOOK_S)
+        patience = loop.call_later(patience_s, self._lose_patience, waiting)
         try:
             return await result
         finally:
@@ -159,11 +160,15 @@ class Writer(_Thread):
         """Withdraw a job that waits behind a long commit; look again later at any other."""
         if waiting.result.done():
             return
-        since = self._committing_since
-        if since is not None and time.monotonic() - since > _HANGS_S and self._queue.withdraw(waiting):
+        if self._committing_s() > _HANGS_S and self._queue.withdraw(waiting):
             waiting.result.set_exception(StorageUnavailable(_SLOW_DISK))
         else:
             waiting.loop.call_later(_LOOK_S, self._lose_patience, waiting)
+
+    def _committing_s(self) -> float:
+        """Return the seconds since the running commit began, 0 if none runs."""
+        since = self._committing_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
         looks = [waiting for waiting in batch if waiting.job is data_version]
