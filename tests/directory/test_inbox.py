@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 import aiohttp
 import pytest
+from prometheus_client import generate_latest
 
 from bot.directory import Claim, Inbox, Refusals
 from bot.directory._inbox import INBOX_PATH, ROOM
@@ -17,11 +18,13 @@ from bot.directory._seen_signatures import KEPT_S, MOST, SeenSignatures
 from bot.process import RemoteClock
 from bot.process.metrics import Metrics
 from bot.process.ops import PortTaken
+from tests.canaries import Canaries
 from tests.manual_clock import ManualClock
 
 from .announced import PATH, SECONDS, SECRET, SIGNED_CHECKS, announcement, signed
 
 BODY = signed(announcement()).encode()
+SIGNATURE = "X-Session-Bot-Signature"
 
 
 class Box:
@@ -172,6 +175,18 @@ async def test_what_is_signed_and_not_believed_is_refused(box: Box, body: bytes,
     """Who holds the secret may send anything: it is refused and counted by its reason, and is no fault of ours."""
     assert await box.post(body) == 400
     assert (box.claims, box.counted(reason)) == ([], 1)
+
+
+async def test_nothing_of_a_body_is_logged_counted_or_shown(box: Box, caplog: pytest.LogCaptureFixture) -> None:
+    """The URL of a report, accepted or refused, is in no line, metric or `repr`; nor is its signature."""
+    caplog.set_level(logging.DEBUG)
+    unsigned = {"X-Session-Bot-Time": str(SECONDS), "X-Session-Bot-Signature": "canary-of-a-signature"}
+    assert [await box.post(headers=unsigned), await box.post(), await box.post(BODY + b" ")] == [401, 204, 400]
+    metrics = generate_latest(box.metrics.registry).decode()
+    shown = [caplog.text, metrics, repr(box.claims), repr(vars(box.inbox)), repr(SIGNED_CHECKS)]
+    assert "a request to the inbox was refused" in caplog.text
+    found = Canaries({"its URL": PATH, "a signature": "canary-of-a-signature", "the right one": proof()[SIGNATURE]})
+    assert [leak for each in shown for leak in found.found("shown", each.encode())] == []
 
 
 @pytest.mark.parametrize(("size", "status"), [(8_192, 400), (8_193, 413), (10_000, 413), (70_000, 413)])

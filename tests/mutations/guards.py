@@ -315,13 +315,6 @@ GUARDS: Final = (
         "tests/properties/test_json_properties.py",
     ),
     Guard(
-        "redelivery, in the model",
-        "storage/commands.py",
-        "return Admitted(command=known, fresh=False, twin=None)",
-        "return Admitted(command=known, fresh=True, twin=None)",
-        "tests/model/test_model.py",
-    ),
-    Guard(
         "room of a port",
         "bot/process/ops/_listener.py",
         "if len(self._connections) > self._room:",
