@@ -22,7 +22,7 @@ _FINAL: Final = ("done", "asked", "denied", "refused", "failed", "unknown")
 _SHOWN: Final = 3
 _REASONS_SHOWN: Final = 6
 _WORDS_SHOWN: Final = 90
-_STARVED: Final = 0.1
+_STARVED: Final = 0.2
 _WAL_MB, _LOG_BYTES_A_COMMAND = 16.0, 600.0
 _FLAT: Final[Mapping[str, tuple[Callable[[Sample], float], float]]] = {
     "memory, MB": (lambda each: each.memory_mb, 8.0),
