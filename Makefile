@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations audit wheel reference setup clean
+.PHONY: demo test aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations audit wheel reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -12,16 +12,12 @@ ifneq ($(TOUR),only)
 	$(BIN)/session-bot demo
 endif
 
-# The browser waits more than it works: its tests run beside the others, and what they say is shown last.
+# The browser waits more than it works: its tests and the sandbox's run beside the others, and what they say comes last.
 test: checks
-	@$(MAKE) --no-print-directory --keep-going --jobs 2 in-turn aside; code=$$?; cat .venv/aside; exit $$code
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 tests aside; code=$$?; cat .venv/aside; exit $$code
 
-in-turn:
-	@$(MAKE) --no-print-directory tests
-	@$(MAKE) --no-print-directory sandbox-tests
-
-aside:
-	@$(MAKE) --no-print-directory browser-tests BROWSER_WORKERS=1 > .venv/aside 2>&1
+aside: setup
+	@$(MAKE) --no-print-directory --keep-going --jobs 1 browser-tests sandbox-tests WORKERS=1 > .venv/aside 2>&1
 
 setup: .venv/ready
 
@@ -52,11 +48,12 @@ collected: setup
 tests: setup
 	$(BIN)/pytest
 
+WORKERS ?= 3
+
 sandbox-tests: setup
-	$(BIN)/pytest -n 3 tests/sandbox
+	$(BIN)/pytest -n $(WORKERS) tests/sandbox
 
 # A Chromium that is installed, Debian's for example, or the one that CHROMIUM names: none is downloaded here.
-BROWSER_WORKERS ?= 3
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 ifeq ($(CHROMIUM),)
@@ -67,7 +64,7 @@ else
 test: .venv/browser
 
 browser-tests: .venv/browser
-	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(BROWSER_WORKERS) tests/browser
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS) tests/browser
 
 # The pictures of the README and the docs, from a world of their own.
 screenshots: .venv/browser
