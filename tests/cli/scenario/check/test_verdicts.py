@@ -73,15 +73,20 @@ async def test_without_the_kit_the_reason_is_the_verdict(
 async def test_another_word_is_found_and_can_be_pasted(
     check_sources: CheckSources, handler: str, works: str, lines: str
 ) -> None:
-    """A word of the wild or of the source itself is found; with it as its stop the scenario stops."""
+    """A word of the wild or of the source itself is found, with the lines for it."""
     source = listens(f"const end = () => {{ call.hangup(); VoxEngine.terminate(); }}; {handler}")
     found = await check_sources(source)
     assert (found.verdict, found.works) == (Verdict.stops_otherwise, Request(body=works))
     assert found.works is not None
     assert toml_lines(found.works, found.subject.stop) == [lines]
     assert found.kit_helps
-    again = await check_sources(source, options=Options(stop=typed_stop(works, "", "POST")))
-    assert (again.verdict, again.is_good) == (Verdict.stops, True)
+
+
+async def test_a_word_that_was_found_is_good_as_the_stop(check_sources: CheckSources) -> None:
+    """With the word that was found as its stop the scenario stops."""
+    source = listens('if (e.content === "0") VoxEngine.terminate();')
+    found = await check_sources(source, options=Options(stop=typed_stop("0", "", "POST")))
+    assert (found.verdict, found.is_good) == (Verdict.stops, True)
 
 
 @pytest.mark.parametrize(
