@@ -152,7 +152,7 @@ class _Connection(asyncio.Protocol):
         hosts, loop = self._hosts, asyncio.get_running_loop()
         first, _, rest = path.strip("/").partition("/")
         if first == "request":
-            number = int(rest.split(".")[2])
+            number = int(rest.split("/")[0].split(".")[2])
             hosts.arrived.setdefault(number, []).append(time.monotonic())
             if number not in hosts.hanging:
                 loop.call_later(hosts.delay, self._answer_stop, number)
