@@ -13,6 +13,7 @@ from tests.benchmarks._results import write_results
 
 MODULES = {
     "ack": "Acks",
+    "announced": "Acks while announced sessions are read",
     "answer": "Answers",
     "starts": "Starts at once",
     "bulk": "Stops of many sessions",

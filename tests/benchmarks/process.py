@@ -15,12 +15,15 @@ from storage.command import NewCommand
 from storage.sqlite import add_functions
 from storage.store import Store
 from tests.benchmarks._figures import Figure, Spread, ratios
-from tests.benchmarks._worlds import bot, running, world
+from tests.benchmarks._worlds import Program, bot, running, world
 
 ROUNDS: Final = 3
 COMMITS, IN_A_COMMIT = 30, 100
 AFTER, AT_ONCE, FLAT_MB = 10_000, 100, 10.0
 """The commands of the long run, how many of them are typed at once, and the growth of memory that counts as none."""
+
+RESTING_S: Final = 0.05
+"""The processor time within a second below which a process has nothing to do."""
 
 OURS, BARE = "session bot (a)", "bare sqlite3 loop"
 _INSERT: Final = (
@@ -63,7 +66,10 @@ async def _start() -> tuple[float, float]:
 
 
 async def _grown() -> float:
-    """Return the megabytes by which a process grows between a tenth of the commands and all of them."""
+    """Return the megabytes by which a process grows between a tenth of the commands and all of them.
+
+    Each time all of them are answered: acks go first, so that work piles up while commands are typed without a pause.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder, early = Path(name), 0.0
         async with world(folder, "slack", "platform") as outside, running(folder, bot(), outside.environ) as process:
@@ -71,8 +77,18 @@ async def _grown() -> float:
             for typed in range(AT_ONCE, AFTER + 1, AT_ONCE):
                 await outside.type(["status"] * AT_ONCE)
                 if typed == AFTER // 10:
+                    await _rest(process)
                     early = process.memory_mb
+            await _rest(process)
             return process.memory_mb - early
+
+
+async def _rest(process: Program) -> None:
+    """Wait until a process has nothing to do."""
+    spent = -RESTING_S
+    while process.cpu_s - spent > RESTING_S:
+        spent = process.cpu_s
+        await asyncio.sleep(1)
 
 
 async def _accepted() -> tuple[float, float]:

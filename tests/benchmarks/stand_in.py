@@ -78,6 +78,9 @@ class StandIn:
                 rows = [RULE]
             case "GetAccountInfo":
                 return self._answered({"result": {"account_id": 1, "account_name": "account", "currency": "USD"}})
+            case "StartScenarios":
+                await asyncio.Event().wait()  # nobody is told
+                rows = []
             case _:
                 rows = []
         total = {} if method.startswith("GetKeyValue") else {"total_count": len(rows), "count": len(rows)}
