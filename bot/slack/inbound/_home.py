@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 REFRESH_ACTION: Final = "home_refresh"
 START_ACTION: Final = "home_start"
+_NOTICE_BLOCKS: Final = 40
+"""Of the response to a click, so that the list, of a message's fifty at most, fits under it: a view has a hundred."""
 OWN_SESSIONS: Final = List({"by": ME, "channel": "all"})
 
 
@@ -170,7 +172,7 @@ def home_view(
     """Return the tab as a view for views.publish. `response` is the list, `notice` the response to a click there."""
     blocks: list[BlockKit] = []
     if notice is not None:
-        blocks += [*_blocks(notice, button_value), {"type": "divider"}]
+        blocks += [*_blocks(notice, button_value)[:_NOTICE_BLOCKS], {"type": "divider"}]
     blocks += _blocks(response, button_value)
     buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
     blocks.append({"type": "actions", "elements": buttons})

@@ -106,7 +106,7 @@ def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
     said = f"{of.heading}\nThe scenario gets this exactly as it stands here."
     blocks = [_section(said)]
     if note is not None:
-        blocks.append(_section(render_mrkdwn(note)))
+        blocks.append(_section(render_mrkdwn(note, INPUT_LIMIT)))
     if of.presets:
         blocks.append(_presets(of))
     element: BlockKit = {
