@@ -138,8 +138,8 @@ async def test_a_hundred_are_found_and_stopped_by_one_bulk_stop(
         await world.told(world.bob, "100 confirmed ended")
         assert not any(session.running for session in world.platform.sessions.values())
         assert elsewhere.cards() == []
-        files = {name: content.decode("utf-8", "replace") for name, content in on_disk(world.folder).items()}
-        assert leaks(world, {**files, "Slack": told_in_slack(world), "log": caplog.text}) == []
+        told = [("Slack", told_in_slack(world).encode()), ("the log", caplog.text.encode())]
+        assert leaks(world, [*on_disk(world.folder), *told]) == []
 
 
 async def test_one_complaint_is_two_lines(elsewhere: Elsewhere) -> None:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bot.sandbox.slack._views import View
 from tests.conversations.conftest import MakeWorld, World
-from tests.conversations.test_forms import opened
 from tests.forked import Forked
 from tests.properties.test_json_properties import written
 
@@ -49,6 +49,20 @@ async def delivered(world: World, before: int) -> bytes:
     return world.platform.deliveries[-1].body
 
 
+async def editor_of_ann(world: World) -> View:
+    """Open the form, and again where this machine was busy for longer than the 3 s in which Slack opens one."""
+
+    def too_late() -> int:
+        return sum("not opened in time" in each.text for each in world.ann.ephemerals(world.ops))
+
+    while True:
+        late = too_late()
+        assert (await world.ann.slash(world.ops, "send 1")).acked
+        await world.until(lambda: world.ann.modals or too_late() > late, "the form, or that it came too late")  # noqa: B023 - asked within this turn
+        if world.ann.modals:
+            return world.ann.modals[-1]
+
+
 async def by_each_way(world: World, text: str) -> list[bytes]:
     """Send a text by a command, a mention and the form, each of its own person; return what arrived."""
     arrived, sent = [], world.platform.deliveries
@@ -57,8 +71,7 @@ async def by_each_way(world: World, text: str) -> list[bytes]:
     arrived.append(await delivered(world, before))
     assert (await world.bob.mention(world.ops, f"send 1 {text}")).acked
     arrived.append(await delivered(world, before + 1))
-    assert (await world.ann.slash(world.ops, "send 1")).acked
-    editor = await opened(world, world.ann, "Send to #1", "obedient")
+    editor = await editor_of_ann(world)
     assert (await world.ann.submit(editor, {"JSON": text})).acked
     arrived.append(await delivered(world, before + 2))
     return arrived

@@ -76,7 +76,7 @@ async def terminal(
 
 
 async def test_the_whole_account_is_one_table(terminal: Terminal) -> None:
-    """Each rule has a row, also one that cannot be checked, and the kit is offered to those that it mends."""
+    """Each rule has a row, also one that cannot be checked, the kit is offered, and nothing is changed or started."""
     assert await terminal.checks() == 1
     first, *_ = terminal.printed.splitlines()
     assert first == "1 of 3 rules would stop."
@@ -84,8 +84,7 @@ async def test_the_whole_account_is_one_table(terminal: Terminal) -> None:
     assert "it has no scenario" in terminal.printed
     assert "session-bot scenario install --rule stuck" in terminal.printed
     assert "simulator's word" in terminal.printed
-    rows = await terminal.rows()
-    assert [row["verdict"] for row in rows.values()] == ["stops", "stops with the kit", "cannot tell"]
+    assert {each.method for each in terminal.platform.requests} <= {"GetApplications", "GetRules", "GetScenarios"}
 
 
 async def test_one_rule_has_its_whole_report(terminal: Terminal) -> None:
@@ -125,8 +124,9 @@ async def test_what_is_to_be_pasted_is_a_table_of_the_settings(terminal: Termina
 
 
 async def test_what_was_learnt_is_kept_by_digests(terminal: Terminal) -> None:
-    """Verdicts can be looked up by the rules as they are; nothing of a source is in the database."""
-    await terminal.checks()
+    """Verdicts stand in the rows, and can be looked up by the rules as they are; the database holds no source."""
+    rows = await terminal.rows()
+    assert [row["verdict"] for row in rows.values()] == ["stops", "stops with the kit", "cannot tell"]
     obedient, stuck = await terminal.kept(1001), await terminal.kept(1002)
     assert obedient is not None
     assert stuck is not None
@@ -186,9 +186,3 @@ async def test_an_unknown_rule_is_refused(terminal: Terminal) -> None:
     """A name that is no rule's checks nothing."""
     assert await terminal.checks("stuk") == 4
     assert "Nothing was checked" in terminal.errors
-
-
-async def test_nothing_of_the_account_is_changed_or_started(terminal: Terminal) -> None:
-    """A check only looks."""
-    await terminal.checks()
-    assert {each.method for each in terminal.platform.requests} <= {"GetApplications", "GetRules", "GetScenarios"}
