@@ -55,6 +55,7 @@ async def editor_of_ann(world: World) -> View:
     def too_late() -> int:
         return sum("not opened in time" in each.text for each in world.ann.ephemerals(world.ops))
 
+    await world.until(lambda: not world.ann.modals, "the form before to be closed")
     while True:
         late = too_late()
         assert (await world.ann.slash(world.ops, "send 1")).acked
