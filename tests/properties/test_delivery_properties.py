@@ -55,13 +55,18 @@ async def editor_of_ann(world: World) -> View:
     def too_late() -> int:
         return sum("not opened in time" in each.text for each in world.ann.ephemerals(world.ops))
 
+    def editor() -> View | None:
+        return next(
+            (each for each in world.ann.modals if each.title == "Send to #1" and "obedient" in each.plain()), None
+        )
+
     await world.until(lambda: not world.ann.modals, "the form before to be closed")
     while True:
         late = too_late()
         assert (await world.ann.slash(world.ops, "send 1")).acked
-        await world.until(lambda: world.ann.modals or too_late() > late, "the form, or that it came too late")  # noqa: B023 - asked within this turn
-        if world.ann.modals:
-            return world.ann.modals[-1]
+        await world.until(lambda: editor() or too_late() > late, "the form, or that it came too late")  # noqa: B023 - asked within this turn
+        if (opened := editor()) is not None:
+            return opened
 
 
 async def by_each_way(world: World, text: str) -> list[bytes]:
