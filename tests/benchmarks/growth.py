@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from storage.sqlite import add_functions
 from storage.sqlite.migrations import migrations
 from tests.benchmarks._figures import Figure, Spread, ratios
-from tests.storage.test_plans import STATEMENTS
+from tests.storage.test_plans import STATEMENTS, WRITES
 
 FEW, MANY = 1_000, 1_000_000
 ROUNDS: Final = 5
@@ -56,6 +56,7 @@ async def measure() -> list[Figure]:
         few, _ = exits.enter_context(_filled(Path(name) / "few.db", FEW))
         many, seconds = exits.enter_context(_filled(Path(name) / "many.db", MANY))
         figures = [_growth(what, run, few, many) for what, run in STATEMENTS.items() if what != "wipe"]
+        figures += [_growth(f"write: {what}", _undone(run), few, many) for what, run in WRITES.items()]
     worst_first = sorted(figures, key=lambda each: -ratios(*_of_both(each)).median)
     step = Figure("the step of the schema for it, once", "", None, "s", {_many(): Spread([seconds])})
     return [*worst_first, step]
@@ -69,6 +70,19 @@ def _growth(what: str, run: Callable[[Any], Any], few: Database, many: Database)
     growth = ratios(of_many, of_few)
     cells = {_few(): of_few, _many(): of_many, "growth": growth}
     return Figure(what, f"{MOST} ×", growth.median <= MOST, "ms", cells)
+
+
+def _undone(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a write that is rolled back: the next one finds the same rows."""
+
+    def run_and_undo(db: Database) -> None:
+        db.conn.execute("begin immediate")
+        try:
+            run(db)
+        finally:
+            db.conn.execute("rollback")
+
+    return run_and_undo
 
 
 def _once(run: Callable[[Any], Any], db: Database) -> float:

@@ -18,7 +18,7 @@ from tests.benchmarks._figures import Figure, Spread, ratios
 from tests.benchmarks._worlds import Program, bot, running, world
 
 ROUNDS: Final = 3
-COMMITS, IN_A_COMMIT = 30, 100
+COMMITS, IN_A_COMMIT = 60, 100
 AFTER, AT_ONCE, FLAT_MB = 10_000, 100, 10.0
 """The commands of the long run, how many of them are typed at once, and the growth of memory that counts as none."""
 

@@ -1,5 +1,6 @@
 """The invariants of a world: at any moment, and once nothing is left to be done."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.stops import history_words
+from bot.stops._delivery import ATTEMPTS
 from storage import audit
 from storage.command import Command, CommandState
 from storage.records import NEXT, Session, State
@@ -21,18 +23,34 @@ _BEHIND = (
 )
 """The messages that people wait for; of a card that Slack refused, and its thread, it is asked seldom."""
 
+_URL_KEPT_S = 5 * 86_400.0
+"""Of a closed record, by the true time: 7 days by the earlier of two clocks, which the machine sets by hours."""
+
+_URL_GONE_S, _LIMIT_S = 7 * 86_400.0 + 60.0, 300.0 + 120.0
+"""By these times the bot has wiped the URL of a closed record, and has asked a session over its limit to stop."""
+
 _SECRETS = ("AF30C0FFEE", "FORGED", "platform-key")
 
 
 @dataclass
 class Invariants:
-    """The invariants of one world. `starts` counts the intents to start by their data, `keys` are the admitted ones."""
+    """The invariants of one world.
+
+    `starts` counts the intents to start by their data, `keys` are the admitted ones; `unexpected` is what was logged
+    of exceptions. Where a clock was set, nobody can say when some times are over.
+    """
 
     world: World
     starts: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
+    wall_was_set: bool = False
+    platform_was_set: bool = False
+    unexpected: list[str] = field(default_factory=list)
     _over: dict[int, State] = field(default_factory=dict)
     _had_url: set[int] = field(default_factory=set)
+    _since: dict[tuple[int, State], float] = field(default_factory=dict)
+    _abandoned_at: dict[int, float] = field(default_factory=dict)
+    """By our wall clock, as the record of it is, and never before the true time."""
 
     def check(self) -> None:
         """Check what holds at any moment."""
@@ -44,6 +62,10 @@ class Invariants:
             db.conn.close()
         self._no_effect_twice()
         for session in sessions:
+            now = self.world.loop.time()
+            self._since.setdefault((session.id, session.state), now)
+            if session.state is State.abandoned:
+                self._abandoned_at.setdefault(session.id, now + max(self.world.set_by.total_seconds(), 0.0))
             self._over_is_over(session)
             self._url_is_kept_while_it_may_run(session)
             self._ended_twice(session)
@@ -53,6 +75,7 @@ class Invariants:
         _every_command_has_its_lines(commands, lines)
         assert self.keys <= {each.key for each in commands}
         assert not self.world.slack.objections
+        assert not self.unexpected
 
     def sessions(self) -> list[Session]:
         """Return the sessions that are recorded."""
@@ -80,6 +103,7 @@ class Invariants:
             phone = self.world.platform.phones.get(session.history_id or 0)
             if phone is not None and not self.world.platform.is_running(phone):
                 assert session.state.is_final, f"{session.name} ended, and is {session.state}"
+            self._deadlines_are_kept(session)
         self._nothing_leaks()
 
     def _no_effect_twice(self) -> None:
@@ -87,6 +111,8 @@ class Invariants:
         for data, count in platform.starts.items():
             assert count <= self.starts[data], f"{count} starts with {data!r} of {self.starts[data]} intents"
         assert all(count == 1 for count in platform.sends.values()), platform.sends
+        most = ATTEMPTS * self.world.lives
+        assert all(len(at) <= most for at in platform.stops.values()), platform.stops
 
     def _over_is_over(self, session: Session) -> None:
         before = self._over.get(session.id)
@@ -96,7 +122,10 @@ class Invariants:
             assert not session.has_url, f"{session.name} is {session.state}, and its URL is held"
 
     def _url_is_kept_while_it_may_run(self, session: Session) -> None:
-        if session.id in self._had_url and not session.state.is_final and session.state is not State.abandoned:
+        is_kept = not session.state.is_final
+        if session.state is State.abandoned:
+            is_kept = self._seconds_in(session) < _URL_KEPT_S
+        if session.id in self._had_url and is_kept:
             assert session.has_url, f"{session.name} is {session.state}, and its URL is gone"
         if session.has_url:
             self._had_url.add(session.id)
@@ -111,8 +140,23 @@ class Invariants:
         if arrived and session.stop_state is StopState.unconfirmed and "still runs" in history_words(session):
             assert platform.said_runs[session.history_id or 0] >= arrived[0], f"{session.name}: an older answer"
 
+    def _deadlines_are_kept(self, session: Session) -> None:
+        """Check what the bot does once a time is over by both clocks."""
+        if self.platform_was_set:
+            return
+        closed_for = self.world.loop.time() - self._abandoned_at.get(session.id, math.inf)
+        if session.state is State.abandoned and closed_for > _URL_GONE_S:
+            assert not session.has_url, f"{session.name} was closed long ago, and its URL is held"
+        is_over = session.max_s and not self.wall_was_set and self._seconds_in(session) > _LIMIT_S
+        if session.state is State.running and is_over:
+            assert session.stop is not None, f"{session.name} is over its limit, and nobody was asked to stop it"
+
+    def _seconds_in(self, session: Session) -> float:
+        return self.world.loop.time() - self._since[session.id, session.state]
+
     def _failed_never_started(self, sessions: Sequence[Session]) -> None:
-        there: Counter[str] = Counter(each.data or "" for each in self.world.platform.phones.values())
+        ours = [each for each in self.world.platform.phones.values() if not each.is_from_elsewhere]
+        there = Counter(each.data or "" for each in ours)
         able = Counter(each.custom_data or "" for each in sessions if each.state is not State.failed)
         for data, count in self.world.platform.starts.items():
             assert there[data] <= count

@@ -26,15 +26,29 @@ STEPS: Final = st.integers(0, 30)
 JUMPS: Final = st.sampled_from([-7200, -45, -3, 3, 45, 7200, 400_000])
 
 
+class _Unexpected(logging.Handler):
+    """Keeps what a process logs with a traceback: an exception that nobody expected there."""
+
+    def __init__(self, kept: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self._kept.append(logging.Formatter().format(record))
+
+
 class Model(RuleBasedStateMachine):
     """One world, to which everything happens."""
 
     def __init__(self) -> None:
         super().__init__()
-        logging.disable(logging.CRITICAL)  # a world in trouble says so in thousands of lines
+        logging.disable(logging.WARNING)  # a world in trouble says so in thousands of lines
         self._folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self._folder.name))
         self.held = Invariants(self.world)
+        self._heard = _Unexpected(self.held.unexpected)
+        logging.getLogger().addHandler(self._heard)
         self.count = 0
         self.last: tuple[Request, Process] | None = None
 
@@ -97,7 +111,8 @@ class Model(RuleBasedStateMachine):
     )
     def other(self, verb: str, number: int, person: str, channel: str, way: Via, soon: float) -> None:
         """Somebody closes a record, or looks at it."""
-        self._type(f"{verb} {number}", person, channel, way, soon)
+        reason = " support ended it" if verb == "close" else ""
+        self._type(f"{verb} {number}{reason}", person, channel, way, soon)
 
     @rule(number=NUMBERS, person=PEOPLE, channel=CHANNELS, soon=SOON)
     def again(self, number: int, person: str, channel: str, soon: float) -> None:
@@ -111,7 +126,7 @@ class Model(RuleBasedStateMachine):
         """Somebody takes over a session by its URL: one from elsewhere, or one that is known."""
         platform = self.world.platform
         phones = list(platform.phones.values())
-        phone = phones[there - 1] if there <= len(phones) else platform.begin(1001, None)
+        phone = phones[there - 1] if there <= len(phones) else platform.begin(1001, None, elsewhere=True)
         number = f" h{phone.number}" if named else ""
         self._type(f"adopt {phone.url}{number}", person, "C1", Via.slash, soon)
 
@@ -169,7 +184,26 @@ class Model(RuleBasedStateMachine):
     @rule(seconds=JUMPS)
     def set_wall(self, seconds: int) -> None:
         """The wall clock is set."""
+        self.held.wall_was_set = True
         self.world.set_wall(timedelta(seconds=seconds))
+
+    @rule(days=st.sampled_from([1, 4, 8]))
+    def sleep(self, days: int) -> None:
+        """The machine sleeps, and wakes up with everything behind."""
+        self.world.sleep(86_400.0 * days)
+        self.world.do(self.world.pass_time(70.0))
+
+    @rule(person=PEOPLE, days=st.sampled_from([1, 4, 8]))
+    def give_up_on(self, person: str, days: int) -> None:
+        """Nobody answers at a new session; somebody closes its record, and days pass."""
+        self.start(0, "obedient", person, "C1", Via.slash, 20.0)
+        for row in self._rows("select max(id) as id from sessions having max(id)"):
+            self.world.platform.url_fates.extend([UrlFate.gone] * 2)
+            self._type(f"stop {row['id']}", person, "C1", Via.button, 5.0, confirmed=True)
+            self._type(f"close {row['id']} support ended it", person, "C1", Via.slash, 1.0)
+            self.world.platform.url_fates.clear()
+        self.held.check()
+        self.sleep(days)
 
     @rule(refuses=st.booleans())
     def channel_refuses(self, refuses: bool) -> None:
@@ -215,6 +249,7 @@ class Model(RuleBasedStateMachine):
     @rule(seconds=JUMPS)
     def skew(self, seconds: int) -> None:
         """The platform's clock is set."""
+        self.held.platform_was_set = True
         self.world.platform.skew += timedelta(seconds=max(min(seconds, 7200), -7200))
 
     @invariant()
@@ -234,6 +269,7 @@ class Model(RuleBasedStateMachine):
         finally:
             self.world.close()
             self._folder.cleanup()
+            logging.getLogger().removeHandler(self._heard)
             logging.disable(logging.NOTSET)
 
     def _type(self, asked: Any, person: str, channel: str, way: Via, soon: float, **known: Any) -> None:

@@ -76,6 +76,7 @@ class Phone:
     ends_at: float | None = None
     takes: UrlFate = UrlFate.ends
     taken: str | None = None
+    is_from_elsewhere: bool = False
 
 
 @dataclass
@@ -108,13 +109,13 @@ class PlatformEdge:
         """Return whether a session runs now."""
         return phone.ends_at is None or phone.ends_at > self.seconds()
 
-    def begin(self, rule: int, data: str | None) -> Phone:
+    def begin(self, rule: int, data: str | None, *, elsewhere: bool = False) -> Phone:
         """Start a session, here or elsewhere."""
         number, now = next(self._numbers), self.now()
         url = (
             f"https://127.0.0.1:12093/request/AF30C0FFEE{number}.{int(now.timestamp())}.{number}_10.0.0.1/90AB{number}"
         )
-        self.phones[number] = Phone(number, rule, data, url, now)
+        self.phones[number] = Phone(number, rule, data, url, now, is_from_elsewhere=elsewhere)
         return self.phones[number]
 
     def start(self, form: Mapping[str, str]) -> tuple[StartFate, Phone | None]:

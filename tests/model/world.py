@@ -1,7 +1,6 @@
 """A world for the model: the real bot and a terminal on one file, between an edge of the platform and one of Slack."""
 
 import asyncio
-import itertools
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,6 +75,8 @@ class World:
     loop: VirtualLoop = field(default_factory=VirtualLoop)
     slack: SlackEdge = field(default_factory=SlackEdge)
     set_by: timedelta = timedelta()
+    lives: int = 0
+    """The number of processes so far."""
     intents: list[tuple[str, Intent | str]] = field(default_factory=list)
     answers: list[tuple[str, Response]] = field(default_factory=list)
 
@@ -84,7 +85,6 @@ class World:
         self.platform = PlatformEdge(self.loop.time)
         (self.folder / "session-bot.toml").write_text(CONFIG)
         self.settings = load_settings(ENVIRON, self.folder)
-        self._owners = itertools.count(1)
         self.do(self._start())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -172,7 +172,8 @@ class World:
         return reach
 
     async def _process(self, kind: str) -> tuple[Process, Mapping[str, Any]]:
-        owner, tasks = f"{kind}-{next(self._owners)}", Tasks()
+        self.lives += 1
+        owner, tasks = f"{kind}-{self.lives}", Tasks()
         process = Process(owner, tasks, cast("InlineStore", None))
         reach = self._reach(process)
         process.store = InlineStore(self.settings.database, reach)
@@ -228,6 +229,10 @@ class World:
         steps = (Watch(services, look, only=set()).step, OtherProcesses(services).step)
         process.loops = [asyncio.create_task(repeat_forever(step, clock)) for step in steps]
         return process
+
+    def sleep(self, seconds: float) -> None:
+        """Put the machine to sleep: nothing happens on it, and all deadlines pass at once."""
+        self.loop.now += seconds
 
     def set_wall(self, by: timedelta) -> None:
         """Set the wall clock of this machine; no time passes."""

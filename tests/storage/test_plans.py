@@ -47,7 +47,10 @@ BOUNDED: Final = (
     "sessions_open", "sessions_with_url", "sessions_unnumbered", "commands_unfinished", "messages_to_send",
     "bulks_open", "alarms_of_silence", "alarms_to_show",
 )  # fmt: skip
-"""Indexes on a part that does not grow with the past: going through all of it is no fault."""
+"""Indexes on a part that does not grow with the past: going through all of it, or sorting it, is no fault."""
+
+OF_ONE: Final = ("audit_by_session", "alarms_by_message")
+"""Indexes by what has few rows however long the bot runs: these may be sorted, too."""
 
 NEW_COMMAND: Final = NewCommand(
     key="k", verb="start", actor="U1", team="T1", channel="C1", via="slash", digest="d", owner="o", at=NOW
@@ -222,7 +225,7 @@ OF_THE_WHOLE: Final = (
 
 def scans(db: Database, sql: str, values: Any) -> list[str]:
     """Return the steps of a statement's plan that read a whole table that grows."""
-    plan = [str(row[3]) for row in sqlite3.Cursor(db.conn).execute(f"explain query plan {sql}", values or [])]
+    plan = _plan(db, sql, values)
     aliases = ("card", "parent", "meant", "below", "asked", "mine", "earlier", "others", "direct")
     return [
         step
@@ -234,6 +237,19 @@ def scans(db: Database, sql: str, values: Any) -> list[str]:
             and step.rsplit(" ", 1)[-1] not in BOUNDED
         )
     ]
+
+
+def sorts(db: Database, sql: str, values: Any) -> bool:
+    """Return whether a statement sorts the rows of a table that grows, found by an index that does not bound them."""
+    plan = _plan(db, sql, values)
+    read = [step for step in plan if step.startswith(("SCAN", "SEARCH", "INDEX"))]
+    bounded = any(index in step.split() for step in plan for index in (*BOUNDED, *OF_ONE))
+    grows = any(table in step.split() for step in read for table in TABLES)
+    return any("TEMP B-TREE" in step for step in plan) and grows and not bounded
+
+
+def _plan(db: Database, sql: str, values: Any) -> list[str]:
+    return [str(row[3]) for row in sqlite3.Cursor(db.conn).execute(f"explain query plan {sql}", values or [])]
 
 
 class Recording(Database):
@@ -268,6 +284,14 @@ def test_no_statement_reads_a_table_that_grows(name: str) -> None:
     (STATEMENTS | WRITES)[name](db)
     assert db.asked
     assert {sql: found for sql, values in db.asked if (found := scans(db, sql, values))} == {}
+    assert [sql for sql, values in db.asked if sorts(db, sql, values)] == []
+
+
+def test_a_sort_without_a_bound_is_found() -> None:
+    """A statement that reads all sessions of a workspace to sort them is one that fails above."""
+    db = Recording()
+    assert sorts(db, "select * from sessions where team = ? order by rule_name", ["T1"])
+    assert not sorts(db, "select * from sessions where id > ? order by id", [1])
 
 
 def test_every_function_with_a_statement_has_its_case() -> None:
