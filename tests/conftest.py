@@ -1,5 +1,7 @@
 """The world of the conversations, the bot as a process and a closed port, for every test that wants them."""
 
+import gc
+
 import pytest
 
 from tests.conversations.conftest import at_world_end, certificates, kept_log, make_world, mode, world
@@ -13,6 +15,11 @@ __all__ = ["at_world_end", "certificates", "closed_port", "kept_log", "make_worl
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option of the whole table of crashes."""
     parser.addoption("--all-crashes", action="store_true", help="kill the bot at each point with both successors")
+
+
+def pytest_collection_finish() -> None:
+    """Freeze what was collected: no collection of garbage goes through thousands of tests again."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
