@@ -7,6 +7,7 @@ session ended is not known here: `bot.watch` reads that in the history.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Final
 
 from bot.ports import Reply, Services, session_name, when_recorded
@@ -110,7 +111,7 @@ async def _attempts(session: Session, stop: Stop, services: Services, *, is_of_m
     began = clock.monotonic()
     doubtful = resumed
     problem: PlatformError
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in count(1):
         try:
             answer = await services.requests.stop(
                 urls, request, stop.request_id, by=by, reason=stop.reason, is_of_many=is_of_many

@@ -179,7 +179,7 @@ def _number(part: Part) -> str:
 
 
 def part_reason(part: Part) -> str:
-    """Return the known facts of a session that was not confirmed, or not asked."""
+    """Return the known facts of a session that was not confirmed, or not asked, or whose record is closed."""
     if part.why_not is not None:
         return part.why_not
     if part_outcome(part) == "not confirmed" and not part.session.stop_state.needs_a_person:
@@ -190,6 +190,8 @@ def part_reason(part: Part) -> str:
         return " ".join(
             filter(None, [f"{way}{standing_words(part.session)}", answer_words(part.session, _ANSWER_SHOWN)])
         )
+    if part_outcome(part) == "record closed":
+        return "Its record is closed; it may still run."
     if _is_untaken(part):
         return scenario_words(part.session)
     return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_closed else ""

@@ -50,6 +50,7 @@ async def test_every_command_ends_in_one_outcome(world: World) -> None:
         assert lines[-1].became == command.state
         assert len({line.became for line in lines}) == len(lines)
         assert command.outcome
+    assert {each.outcome for each in world.commands() if each.verb in {"list", "rules"}} == {"Shown."}
 
 
 async def test_the_same_key_twice_at_once_is_one_command(world: World) -> None:
