@@ -102,7 +102,7 @@ async def _few() -> list[Figure]:
     spreads = {name: Spread(values) for name, values in cells.items()}
     ours = spreads[OURS].median
     ahead = (ours - spreads[PARALLEL].median) * 1000
-    lost = "" if ahead <= 0 else f"curl is {ahead:.0f} ms ahead: the press, its ack, the rights and two commits; "
+    lost = "" if ahead <= 0 else f"curl is {ahead:.0f} ms ahead: the press, its ack, the rights and three commits; "
     return [
         Figure(
             what=f"bulk stop of {FEW}, {HANGING} hang, limit {LIMIT_S:.0f} s: last delivery",
