@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.text import code
+from bot.text import code, plain
 from tests.benchmarks._figures import quantile
 from tests.soak._people import Act
 from tests.soak._platform import BULK
@@ -84,7 +84,7 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     done = Counter(f"{row['verb']} by {row['via']}" for row in rows.values() if row["state"] in ("done", "asked"))
     yield Verdict("done", "–", ", ".join(f"{n:,} {what}" for what, n in done.most_common()), None)
     unwanted = [str(row["outcome"]) for row in rows.values() if row["state"] in ("refused", "denied", "failed")]
-    why = Counter(re.sub(r"\d+", "7", each)[:_WORDS_SHOWN] for each in unwanted)
+    why = Counter(re.sub(r"\d+", "7", plain(each))[:_WORDS_SHOWN] for each in unwanted)
     yield Verdict(
         "refused, denied or failed, most often",
         "–",
@@ -135,7 +135,7 @@ def bulk(world: SoakWorld, facts: Mapping[str, Any], *, hang: int) -> Iterator[V
     size = int(row[0])
     found = f"{len(stopped):,} asked, {ended:,} ended, {hang} hang"
     yield Verdict(f"bulk stop of {size:,}: asked or ended", f"{size:,}", found, len(stopped) == size and size > 0)
-    summary = next((str(json.loads(each[0]).get("text", "")) for each in told), "").splitlines()
+    summary = plain(next((str(json.loads(each[0]).get("text", "")) for each in told), "")).splitlines()
     yield Verdict("its summary", "–", summary[0][:120] if summary else "none", None)
 
 
