@@ -1,5 +1,6 @@
 """The invariants of a world: at any moment, and once nothing is left to be done."""
 
+import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -23,6 +24,12 @@ _BEHIND = (
 )
 """The messages that people wait for; of a card that Slack refused, and its thread, it is asked seldom."""
 
+_STOPS = (
+    "select command_sessions.session from command_sessions join commands on commands.id = command where verb = 'stop'"
+    " and state not in ('refused', 'denied', 'asked')"
+)
+"""A row for each stop that was asked of a session."""
+
 _URL_KEPT_S = 5 * 86_400.0
 """Of a closed record, by the true time: 7 days by the earlier of two clocks, which the machine sets by hours."""
 
@@ -32,16 +39,32 @@ _URL_GONE_S, _LIMIT_S = 7 * 86_400.0 + 60.0, 300.0 + 120.0
 _SECRETS = ("AF30C0FFEE", "FORGED", "platform-key")
 
 
+class Unexpected(logging.Handler):
+    """Keeps what a process logs with a traceback: an exception that nobody expected there."""
+
+    def __init__(self, kept: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record with its traceback."""
+        if record.exc_info:
+            self._kept.append(logging.Formatter().format(record))
+
+
 @dataclass
 class Invariants:
     """The invariants of one world.
 
-    `starts` counts the intents to start by their data, `keys` are the admitted ones; `unexpected` is what was logged
-    of exceptions. Where a clock was set, nobody can say when some times are over.
+    `starts` counts the intents to start by their data, and `sends` those to send by their body; `bodies` has those by
+    the keys of their commands, `keys` are the admitted ones; `unexpected` is what was logged of exceptions.
+    Where a clock was set, nobody can say when some times are over.
     """
 
     world: World
     starts: Counter[str] = field(default_factory=Counter)
+    sends: Counter[bytes] = field(default_factory=Counter)
+    bodies: dict[str, bytes] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     wall_was_set: bool = False
     platform_was_set: bool = False
@@ -61,6 +84,7 @@ class Invariants:
         finally:
             db.conn.close()
         self._no_effect_twice()
+        self._what_failed_was_not_sent(commands)
         for session in sessions:
             now = self.world.loop.time()
             self._since.setdefault((session.id, session.state), now)
@@ -75,7 +99,7 @@ class Invariants:
         _every_command_has_its_lines(commands, lines)
         assert self.keys <= {each.key for each in commands}
         assert not self.world.slack.objections
-        assert not self.unexpected
+        assert not self.unexpected, self.unexpected
 
     def sessions(self) -> list[Session]:
         """Return the sessions that are recorded."""
@@ -92,6 +116,7 @@ class Invariants:
         try:
             sessions, commands = _sessions(db), _commands(db)
             behind = list(db.query(_BEHIND))
+            stops = Counter(row["session"] for row in db.query(_STOPS))
         finally:
             db.conn.close()
         assert not [each for each in commands if not each.state.is_final]
@@ -103,6 +128,9 @@ class Invariants:
             phone = self.world.platform.phones.get(session.history_id or 0)
             if phone is not None and not self.world.platform.is_running(phone):
                 assert session.state.is_final, f"{session.name} ended, and is {session.state}"
+            if phone is not None:
+                asked = stops[session.id] + bool(session.max_s)
+                assert len(phone.asked) <= asked, f"{len(phone.asked)} stops of {session.name}, and {asked} intents"
             self._deadlines_are_kept(session)
         self._nothing_leaks()
 
@@ -110,9 +138,16 @@ class Invariants:
         platform = self.world.platform
         for data, count in platform.starts.items():
             assert count <= self.starts[data], f"{count} starts with {data!r} of {self.starts[data]} intents"
-        assert all(count == 1 for count in platform.sends.values()), platform.sends
+        for body, count in platform.sends.items():
+            assert count <= self.sends[body], f"{count} deliveries of {body!r} of {self.sends[body]} intents"
         most = ATTEMPTS * self.world.lives
         assert all(len(at) <= most for at in platform.stops.values()), platform.stops
+
+    def _what_failed_was_not_sent(self, commands: Sequence[Command]) -> None:
+        for each in commands:
+            body = self.bodies.get(each.key)
+            if each.state is CommandState.failed and body is not None and self.sends[body] == 1:
+                assert not self.world.platform.sends[body], f"command {each.id} arrived: {each.outcome}"
 
     def _over_is_over(self, session: Session) -> None:
         before = self._over.get(session.id)

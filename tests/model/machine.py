@@ -5,37 +5,17 @@ import logging
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.ports import Offer, Request, Response, SessionRef, Via
 from bot.verbs import Send, Start
-from tests.model.invariants import Invariants
+from tests.model.drawn import CHANNELS, JUMPS, NUMBERS, PAUSES, PEOPLE, SOON, STEPS, WAYS
+from tests.model.invariants import Invariants, Unexpected
 from tests.model.platform_edge import HistoryMood, StartFate, UrlFate
 from tests.model.world import SETTLED_S, Process, World
-
-PEOPLE: Final = st.sampled_from(["U1", "U2"])
-CHANNELS: Final = st.sampled_from(["C1", "C2"])
-WAYS: Final = st.sampled_from([Via.slash, Via.mention, Via.modal, Via.terminal])
-NUMBERS: Final = st.integers(1, 4)
-PAUSES: Final = st.sampled_from([0.0, 0.03, 0.2, 1.0, 5.0, 20.0, 70.0, 400.0])
-SOON: Final = st.sampled_from([0.0, 0.04, 0.09, 0.16, 0.5])
-STEPS: Final = st.integers(0, 30)
-JUMPS: Final = st.sampled_from([-7200, -45, -3, 3, 45, 7200, 400_000])
-
-
-class _Unexpected(logging.Handler):
-    """Keeps what a process logs with a traceback: an exception that nobody expected there."""
-
-    def __init__(self, kept: list[str]) -> None:
-        super().__init__(logging.ERROR)
-        self._kept = kept
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info:
-            self._kept.append(logging.Formatter().format(record))
 
 
 class Model(RuleBasedStateMachine):
@@ -47,10 +27,10 @@ class Model(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self._folder.name))
         self.held = Invariants(self.world)
-        self._heard = _Unexpected(self.held.unexpected)
+        self._heard = Unexpected(self.held.unexpected)
         logging.getLogger().addHandler(self._heard)
         self.count = 0
-        self.last: tuple[Request, Process] | None = None
+        self.typed: list[Request] = []
 
     # People
 
@@ -81,10 +61,12 @@ class Model(RuleBasedStateMachine):
     def send(self, number: int, person: str, channel: str, way: Via, twice: bool, soon: float) -> None:
         """Somebody sends something that nobody sent before."""
         body = f'{{"n": {self.count}}}'
+        self.held.sends[body.encode()] += 1
         asked = Send(SessionRef(number), body) if way is Via.modal else f"send {number} {body}"
         if twice and way is not Via.modal:
-            self._type(asked, person, channel, way, 0)
-        self._type(asked, person, channel, way, soon, again=way is Via.modal)
+            self.held.bodies[self._type(asked, person, channel, way, 0)] = body.encode()
+        key = self._type(asked, person, channel, way, soon, again=way is Via.modal)
+        self.held.bodies[key] = body.encode()
 
     @rule(number=NUMBERS, person=PEOPLE, channel=CHANNELS, way=WAYS, soon=SOON)
     def stop(self, number: int, person: str, channel: str, way: Via, soon: float) -> None:
@@ -139,23 +121,35 @@ class Model(RuleBasedStateMachine):
             return
         if isinstance(offer.intent, Start):
             self.held.starts[offer.intent.data or ""] += 1
+        if isinstance(offer.intent, Send):
+            self.held.sends[(offer.intent.json or "").encode()] += 1
         known = {"confirmed": offer.confirmed, "again": offer.again, "key": f"button:{self.count}"}
         self._type(offer.intent, "U1", "C1", Via.button, 0 if twice else soon, **known)
         if twice:
             self._type(offer.intent, "U1", "C1", Via.button, soon, **known)
 
-    @precondition(lambda self: self.last is not None)
-    @rule(edited=st.booleans(), soon=SOON)
-    def bring_again(self, edited: bool, soon: float) -> None:
-        """Slack brings the last command once more, or its text as an edited mention."""
-        if self.last is None:
-            return
-        request, _ = self.last
-        if edited:
-            refused = Response(text="Edits are not run.")
-            self._type(request.asked, request.actor, request.channel, Via.mention, soon, refused=refused)
+    @precondition(lambda self: self.typed)
+    @rule(back=st.integers(0, 3), pause=PAUSES, soon=SOON)
+    def bring_again(self, back: int, pause: float, soon: float) -> None:
+        """Slack brings one of the last commands once more, perhaps long after."""
+        self.world.do(self.world.pass_time(pause))
+        self._do(self.typed[-1 - back % len(self.typed)], self.world.bot, soon)
+
+    @rule(number=NUMBERS, person=PEOPLE, is_start=st.booleans(), pause=st.sampled_from([5.0, 40.0]))
+    def bring_twice(self, number: int, person: str, is_start: bool, pause: float) -> None:
+        """Slack brings a command when it is no double press any more."""
+        if is_start:
+            self.start(0, "obedient", person, "C1", Via.slash, pause)
         else:
-            self._do(request, self.world.bot, soon)
+            self.send(number, person, "C1", Via.slash, False, pause)
+        self.bring_again(0, 0.0, 0.5)
+
+    @precondition(lambda self: self.typed)
+    @rule(soon=SOON)
+    def edit(self, soon: float) -> None:
+        """Somebody edits the mention of the last command."""
+        refused, edited = Response(text="Edits are not run."), self.typed[-1]
+        self._type(edited.asked, edited.actor, edited.channel, Via.mention, soon, refused=refused)
 
     # Bad luck of ours
 
@@ -180,6 +174,25 @@ class Model(RuleBasedStateMachine):
         else:
             self.adopt("U1", 40.0, True, number)
         self.world.do(self.world.crash())
+
+    @rule(fate=st.sampled_from([StartFate.late, StartFate.lost, StartFate.hangs]), person=PEOPLE)
+    def crash_while_starting(self, fate: StartFate, person: str) -> None:
+        """Both processes end while the platform has a start, and has not answered it."""
+        self.world.platform.fates.appendleft(fate)
+        self.start(0, "obedient", person, "C1", Via.slash, 1.0)
+        self._crash_and_wait()
+
+    @rule(verb=st.sampled_from(["send", "stop"]), person=PEOPLE)
+    def crash_while_asking(self, verb: str, person: str) -> None:
+        """Both processes end while a new session has what it was sent, and has not answered."""
+        self.start(0, "obedient", person, "C1", Via.slash, 20.0)
+        for row in self._rows("select max(id) as id from sessions having max(id)"):
+            self.world.platform.url_fates.appendleft(UrlFate.hangs)
+            if verb == "send":
+                self.send(row["id"], person, "C1", Via.slash, False, 1.0)
+            else:
+                self.stop(row["id"], person, "C1", Via.slash, 1.0)
+        self._crash_and_wait()
 
     @rule(seconds=JUMPS)
     def set_wall(self, seconds: int) -> None:
@@ -272,17 +285,23 @@ class Model(RuleBasedStateMachine):
             logging.getLogger().removeHandler(self._heard)
             logging.disable(logging.NOTSET)
 
-    def _type(self, asked: Any, person: str, channel: str, way: Via, soon: float, **known: Any) -> None:
-        """Type a command at its place, under a key of its own."""
+    def _crash_and_wait(self) -> None:
+        self.world.do(self.world.crash())
+        self.world.do(self.world.pass_time(20.0))
+
+    def _type(self, asked: Any, person: str, channel: str, way: Via, soon: float, **known: Any) -> str:
+        """Type a command at its place, under a key of its own, which is returned."""
         self.count += 1
         is_terminal = way is Via.terminal
         known.setdefault("key", f"{way}:{self.count}")
         actor = "cli:ann" if is_terminal else person
         request = self.world.request(asked, channel=channel, actor=actor, via=way, **known)
         self._do(request, self.world.terminal if is_terminal else self.world.bot, soon)
+        return request.key
 
     def _do(self, request: Request, process: Process, soon: float) -> None:
-        self.last = (request, process)
+        if process is self.world.bot and request not in self.typed:
+            self.typed.append(request)
         if self.world.do(self.world.admits(request, process, soon)):
             self.held.keys.add(request.key)
 

@@ -15,6 +15,12 @@ from storage.store import Store, T, _connect
 
 _BEGAN: Final = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
+_ONE_OUTCOME: Final = (
+    "create temp trigger one_outcome before update of state, outcome, done_at on main.commands"
+    " when old.done_at is not null begin select raise(abort, 'a command has its outcome already'); end"
+)
+"""Of this connection alone: a second outcome fails in the bot, and is heard of as an error that nobody expected."""
+
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop that jumps to its next timer; the same calls take the same course on every machine."""
@@ -93,6 +99,7 @@ class InlineStore(Store):
         await super().close()
         self._db = ThreadConnection(_connect(self._path))
         self._db.execute("pragma synchronous = off")  # what is lost here is the process, not the power
+        self._db.execute(_ONE_OUTCOME)
 
     async def write(self, job: Job[T], *, first: bool = False) -> T:
         """Run `job` in a commit of its own."""

@@ -294,6 +294,43 @@ GUARDS: Final = (
         "tests/storage/test_commands.py",
     ),
     Guard(
+        "one outcome of a command, in the whole bot",
+        "storage/commands.py",
+        "\" where id = ? and state in ('accepted', 'calling')\",",
+        '" where id = ?",',
+        "tests/model/test_model.py",
+    ),
+    Guard(
+        "redelivery, in the whole bot",
+        "storage/commands.py",
+        "return Admitted(command=known, fresh=False, twin=None)",
+        "return Admitted(command=known, fresh=True, twin=None)",
+        "tests/model/test_model.py",
+    ),
+    Guard(
+        "a key of its own for each intent, in the whole bot",
+        "storage/commands.py",
+        "known = next((each for each in alike if each is not None and each.key == new.key), None)\n",
+        "known = next((each for each in alike if each is not None and each.key == new.key), None)\n"
+        "    if known is not None:\n"
+        '        new, known = NewCommand(**{**vars(new), "key": f"{new.key}, again"}), None\n',
+        "tests/model/test_model.py",
+    ),
+    Guard(
+        "record before act, of a send",
+        "storage/commands.py",
+        "        mark_calling(db, command_id, now=now)\n",
+        "        pass\n",
+        "tests/model/test_model.py",
+    ),
+    Guard(
+        "a stop that is resumed keeps its request id",
+        "bot/stops/_delivery.py",
+        "urls, request, stop.request_id, by=by",
+        "urls, request, new_request_id(), by=by",
+        "tests/model/test_model.py",
+    ),
+    Guard(
         "a reading older than the stop, in the whole bot",
         "bot/stops/_outcome.py",
         "session.history_version is None or session.history_version < session.stop.version",
