@@ -11,6 +11,7 @@ only what it is about (facts). `_retry` makes calls again.
 """
 
 import logging
+import math
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ _SERVER_ERRORS: Final = 500
 _PAUSE_S: Final = 1.0
 _CROWDED_S: Final = 5.0
 _CROWDED_AT_MOST_S: Final = 300.0
+_LONGEST_PAUSE_S: Final = 300.0
+"""The longest pause that is made: Slack asks for a minute, and whoever asks for a year is not Slack."""
 _BARE: Final = 3_000
 _NOT_SLACKS: Final = "an answer that is not Slack's"
 
@@ -140,10 +143,11 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
 
 
 def retry_after(headers: Mapping[str, Any] | None) -> float:
-    """Return the seconds of Retry-After; one where Slack does not say."""
+    """Return the seconds of Retry-After, up to five minutes; one where it does not say, or says no number."""
     values = {str(name).casefold(): value for name, value in dict(headers or {}).items()}
     value = values.get("retry-after", _PAUSE_S)
     try:
-        return max(float(value[0] if isinstance(value, list) else value), 0.1)
+        seconds = float(value[0] if isinstance(value, list) else value)
     except (TypeError, ValueError, IndexError):
         return _PAUSE_S
+    return _PAUSE_S if math.isnan(seconds) else min(max(seconds, 0.1), _LONGEST_PAUSE_S)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack.api._retry import FOR_EVER, Retry, call_again
-from bot.slack.api._web import RateLimited, Refused, SlackProblem, TryLater
+from bot.slack.api._web import RateLimited, Refused, SlackProblem, TryLater, retry_after
 from tests.manual_clock import ManualClock
 
 PASSING = TryLater(1.0, "passing")
@@ -63,3 +63,18 @@ async def test_pauses_grow_to_half_a_minute_and_no_further() -> None:
     pauses, came = await made([PASSING] * 8, FOR_EVER)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
     assert came == "done"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7), ("0", 0.1), ("-3", 0.1), ("1e12", 300), ("9" * 400, 300), ("inf", 300), ("nan", 1), ("soon", 1),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 1), ([], 1), (["7"], 7), (None, 1),
+    ],
+)  # fmt: skip
+def test_a_pause_is_a_number_that_ends(said: object, seconds: float) -> None:
+    """Whatever stands in Retry-After, the pause is over in minutes: no pause without an end, and none that is no number.
+
+    One that is no number would hold up every other pause of the process with it.
+    """
+    assert retry_after({"retry-after": said}) == seconds
