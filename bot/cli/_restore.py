@@ -1,5 +1,6 @@
 """`session-bot restore`: a backup in the place of the database, and what that means for what was done since."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -70,8 +71,9 @@ def _since(found: Restored, path: Path, *, is_key_set: bool) -> Iterator[str]:
         f"Not over, as far as was known: {_named(found.still_open)}. Those that announce themselves are recorded anew;"
         " for each of the others, before or after the bot starts:"
     )
-    key = "" if is_key_set else f'SESSION_BOT_SECRET_KEY="$(cat {path_beside(path, ".key")})" '
-    yield f"{key}SESSION_BOT_DATABASE={found.kept} session-bot stop {found.still_open[0]}"
+    key_file, kept = (shlex.quote(str(each)) for each in (path_beside(path, ".key"), found.kept))
+    key = "" if is_key_set else f'SESSION_BOT_SECRET_KEY="$(cat {key_file})" '
+    yield f"{key}SESSION_BOT_DATABASE={kept} session-bot stop {found.still_open[0]}"
 
 
 def _named(numbers: Sequence[int]) -> str:
