@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from storage.chain import FIELDS
 from storage.connection import Connection
+from storage.errors import StorageUnavailable
 from storage.rows import marks, to_column
 
 _COLUMNS: Final = (*FIELDS, "words")
@@ -126,9 +127,17 @@ def of_session(
 
 
 def every(db: Connection) -> Iterator[Line]:
-    """Return all lines, oldest first, one after another: there may be very many. Some have no hash."""
+    """Return all lines, oldest first, one after another: there may be very many. Some have no hash.
+
+    Raises StorageUnavailable at a line whose moment is none: something other than the bot has written it.
+    """
     columns = (*_COLUMNS, *_OF_CHAIN) if is_chained(db) else _COLUMNS
-    return map(_line, db.query(f"select {', '.join(columns)} from audit order by id"))
+    for row in db.query(f"select {', '.join(columns)} from audit order by id"):
+        try:
+            yield _line(row)
+        except (TypeError, ValueError) as problem:
+            msg = f"line {row['id']} of the audit is not as it was written"
+            raise StorageUnavailable(msg, lasts=True) from problem
 
 
 def is_chained(db: Connection) -> bool:

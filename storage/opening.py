@@ -12,7 +12,9 @@ from storage.connection import Connection
 from storage.errors import StorageUnavailable
 from storage.sqlite.migrations import migrations
 
-_PATIENCE_S: Final = 5.0
+_PATIENCE_S: Final = 1.0
+
+DAMAGED_NAMES: Final = "it is damaged: the names of its tables are no text"
 
 
 @contextlib.contextmanager
@@ -21,12 +23,26 @@ def read_only(path: Path) -> Iterator[Connection]:
 
     Raises StorageUnavailable, also for errors in the block; it `lasts` where the file is damaged.
     """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with errors_told(), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        yield Database(connection)
+
+
+@contextlib.contextmanager
+def errors_told() -> Iterator[None]:
+    """Raise StorageUnavailable for every error of SQLite's in the block; it `lasts` where the file is damaged."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            yield Database(connection)
+        yield
+    except UnicodeDecodeError as problem:  # in the words of its error stands a damaged name
+        raise StorageUnavailable(DAMAGED_NAMES, lasts=True) from problem
     except sqlite3.Error as problem:
         lasts = not isinstance(problem, sqlite3.OperationalError)
         raise StorageUnavailable(str(problem), lasts=lasts) from problem
+
+
+def is_busy(problem: sqlite3.Error) -> bool:
+    """Return whether another process has the database locked; some errors of the module have no code."""
+    return getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @contextlib.contextmanager
@@ -41,9 +57,12 @@ def in_memory() -> Iterator[Connection]:
 def clear_unused(path: Path, *, is_alone: bool) -> bool:
     """Empty the -wal file and, where nobody else uses the database, write it anew, without unused space.
 
-    Return False where another process keeps the -wal file back.
+    Return False where another process keeps the -wal file back. Raises StorageUnavailable.
     """
-    with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection:
+    with (
+        errors_told(),
+        contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection,
+    ):
         if is_alone:
             connection.execute("vacuum")
         return not connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]

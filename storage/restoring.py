@@ -8,6 +8,7 @@ The caller holds the lock of the database.
 """
 
 import contextlib
+import glob
 import os
 import secrets
 import sqlite3
@@ -24,7 +25,7 @@ from storage._ownership import hand_over
 from storage.backup import sync
 from storage.errors import StorageError
 from storage.inspection import is_ours, why_not
-from storage.opening import read_only
+from storage.opening import errors_told, is_busy, read_only
 from storage.records import FINAL
 from storage.rows import to_column
 from storage.sqlite import add_functions
@@ -117,17 +118,23 @@ def restore(backup: Path, database: Path, *, actor: str, now: datetime) -> Resto
 
 
 def _clear_leftovers(database: Path) -> None:
-    """Remove the files of a restore that was ended in the middle: its draft, and the second name of the database."""
-    for draft in database.parent.glob(f".{database.name}.{'[0-9a-f]' * 16}"):
-        draft.unlink()
-    for name in database.parent.glob(f"{database.name}.until-*"):
+    """Remove the files of a restore that was ended in the middle: its draft, and the second name of the database.
+
+    The draft can have a journal beside it, with the pages that it was changing.
+    """
+    its_name = glob.escape(database.name)
+    for ending in ("", "-journal"):
+        for draft in database.parent.glob(f".{its_name}.{'[0-9a-f]' * 16}{ending}"):
+            draft.unlink()
+    for name in database.parent.glob(f"{its_name}.until-*"):
         if database.exists() and name.samefile(database):
             name.unlink()
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Database]:
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    """Open a draft; raise StorageUnavailable for errors in the block."""
+    with errors_told(), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("pragma synchronous = full")
         add_functions(connection)
         yield Database(connection)
@@ -184,8 +191,10 @@ def _look_at(database: Path, last: int) -> _Present | None:
         with contextlib.closing(sqlite3.connect(database, timeout=_PATIENCE_S, isolation_level=None)) as connection:
             return _looked_at(Database(connection), database, last)
     except sqlite3.Error as problem:
-        if problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        if is_busy(problem):
             raise StorageError(_in_use(database)) from problem
+    except UnicodeDecodeError:  # its tables have damaged names
+        return None
     return None
 
 

@@ -21,6 +21,7 @@ from storage.connection import Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
+from storage.opening import DAMAGED_NAMES, is_busy
 from storage.sqlite import Integrity, Reader, ThreadConnection, Writer, add_functions, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 from storage.upgrading import make_steps
@@ -141,7 +142,7 @@ def _prepare(path: Path, *, patient: bool) -> bool:
             _refuse_gaps(db, path)
             _close_to_others(path)
     except sqlite3.Error as problem:
-        if problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        if is_busy(problem):
             if patient:
                 return False
             msg = (
@@ -150,6 +151,9 @@ def _prepare(path: Path, *, patient: bool) -> bool:
             )
             raise StorageError(msg) from problem
         msg = f"The database {path} cannot be used: {problem}."
+        raise StorageError(msg) from problem
+    except UnicodeDecodeError as problem:
+        msg = f"The database {path} cannot be used: {DAMAGED_NAMES}."
         raise StorageError(msg) from problem
     except OSError as problem:
         msg = f"The database {path} cannot be opened: {problem.strerror}."

@@ -14,7 +14,7 @@ from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from storage import forgetting
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 from storage.forgetting import Due, Part
 from storage.lock import DatabaseLock
 from storage.opening import clear_unused
@@ -24,6 +24,7 @@ _LEFT: Final = """\
 Not in reach of this bot, and left: what stands in Slack; the platform's history, logs and records; backups \
 and replaced files; exports of the audit. Ids of people and channels, numbers, states and times stay.
 """
+_AGAIN: Final = "Type this again when nothing else uses the database."
 _PAUSE_S: Final = 0.01
 """The pause between two pieces: the bot's own writes come first."""
 
@@ -98,17 +99,20 @@ async def _forget_part(store: Store, part: Part, before: datetime, now: datetime
 
 
 def _cleared(path: Path) -> str:
-    """Clear the unused space of the files; return a sentence where that must wait."""
+    """Clear the unused space of the files; return a sentence where that must wait, or failed."""
     lock = DatabaseLock(path)
     is_alone = lock.try_acquire()
     try:
         is_emptied = clear_unused(path, is_alone=is_alone)
+    except StorageUnavailable as problem:
+        return f"Remains can stand in unused space of its files, which were not cleared ({problem}). {_AGAIN}\n"
     finally:
         if is_alone:
             lock.release()
     if is_alone and is_emptied:
         return ""
-    return "A bot runs: remains can stand in unused space of its files. Type this again when it is stopped.\n"
+    who = "Another program reads the database" if is_alone else "A bot runs"
+    return f"{who}: remains can stand in unused space of its files. {_AGAIN}\n"
 
 
 def _kept(found: Due) -> str:

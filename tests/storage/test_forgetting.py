@@ -1,6 +1,8 @@
 """What is personal goes from old sessions and from the bytes of the files; all else, and the audit's proof, stays."""
 
 import asyncio
+import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,11 +77,16 @@ async def test_nothing_personal_is_left_in_the_files(
     kept = await store.read(lambda db: sessions.get_each(db, young))
     assert len(young) > 2
     assert {each.custom_data for each in kept.values()} == {"young"}
-    assert "Type this again when it is stopped" in capsys.readouterr().out
+    assert "A bot runs: remains can stand in unused space" in capsys.readouterr().out
     tables = await store.read(lambda db: [row[0] for row in db.execute("select name from pragma_table_list")])
     for table in tables:
         rows = await store.read(lambda db, table=table: db.execute(f'select * from "{table}"').fetchall())  # noqa: S608 - a table's own name
         assert "Canary" not in repr(rows), table
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("begin")
+        other.execute("select * from sessions").fetchone()
+        await forgets(tmp_path, "90d", is_dry=False)
+    assert "Another program reads the database: remains can stand in" in capsys.readouterr().out
     await forgets(tmp_path, "90d", is_dry=False)
     assert "Type this again" not in capsys.readouterr().out
     assert b"Canary" not in bytes_of(tmp_path)

@@ -7,6 +7,7 @@ import multiprocessing
 import shutil
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from storage.restoring import Restored, restore
 from storage.store import Store
 from storage.verification import verify
 from tests.factories import new_session
+from tests.storage.damage import damaged, nameless, spoilt
 from tests.storage.killed import restore_killed
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -104,6 +106,17 @@ def test_without_a_readable_present_file_the_numbers_jump_far(backup: Path, pres
     assert (None if found.kept is None else found.kept.read_bytes()) == present
 
 
+def test_leftovers_of_the_database_alone_are_removed(backup: Path) -> None:
+    """What a restore left that was ended amid a change goes, its journal too; another database's stays."""
+    folder = backup.parent
+    (folder / "bot.db").rename(folder / "bot[1].db")
+    its, others = f".bot[1].db.{'0' * 16}", f".bot1.db.{'0' * 16}"
+    for name in (its, f"{its}-journal", others):
+        (folder / name).touch()
+    restore(backup, folder / "bot[1].db", actor="terminal:ann", now=NOW)
+    assert [each.name for each in folder.glob(".*")] == [others]
+
+
 async def test_a_restore_that_is_killed_leaves_the_old_file_or_the_new_one(store: Store, tmp_path: Path) -> None:
     """Killed before any of its steps, the database is whole: as it was, its -wal file included, or as the backup.
 
@@ -154,13 +167,6 @@ def newer(path: Path) -> None:
         )
 
 
-def damaged(path: Path) -> None:
-    """Damage its pages."""
-    content = bytearray(path.read_bytes())
-    content[8192:] = b"\xff" * (len(content) - 8192)
-    path.write_bytes(content)
-
-
 def rewritten(path: Path) -> None:
     """Change a line of its audit, and put the trigger back."""
     with sqlite3.connect(path) as db:
@@ -176,6 +182,8 @@ def rewritten(path: Path) -> None:
         (foreign, "no database of this bot"),
         (newer, "newer version"),
         (damaged, "cannot be restored"),
+        (spoilt, "cannot be restored"),
+        (nameless, "the names of its tables are no text"),
         (rewritten, "Line 1 is not as it was written"),
     ],
 )
@@ -192,6 +200,15 @@ def test_what_cannot_be_run_on_is_refused(
     after = {path.name: path.read_bytes() for path in backup.parent.iterdir() if path.is_file()}
     after.pop("bot.db.lock")
     assert before == after
+
+
+@pytest.mark.parametrize("spoil", [damaged, spoilt, nameless])
+def test_a_damaged_file_is_kept_and_replaced(backup: Path, spoil: Callable[[Path], None]) -> None:
+    """Wherever the damage of the present file is, the backup takes its place."""
+    spoil(backup.with_name("bot.db"))
+    found = restored(backup)
+    assert found.kept is not None
+    assert found.next_session > 1
 
 
 def test_nothing_is_replaced_under_a_process(backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,3 +241,14 @@ def test_it_says_what_was_started_since_and_how_to_stop_it(backup: Path, capsys:
     assert f'SESSION_BOT_SECRET_KEY="$(cat {backup.parent}/bot.db.key)" SESSION_BOT_DATABASE=' in said
     assert "session-bot stop 3" in said
     assert "The next session is #4" in said
+
+
+def test_the_line_that_stops_is_one_for_the_shell(backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where a folder has a blank or a quote in its name."""
+    folder = backup.parent.rename(backup.parent.with_name("the bot's own"))
+    (folder / "bot.db.key").write_text("k1\n")
+    assert restore_database(ENVIRON, folder, folder / "backup.db") == 0
+    (line,) = (each for each in capsys.readouterr().out.splitlines() if each.endswith(" stop 3"))
+    typed = line.removesuffix("session-bot stop 3") + "sh -c 'echo \"$SESSION_BOT_SECRET_KEY $SESSION_BOT_DATABASE\"'"
+    said = subprocess.run(["/bin/sh", "-c", typed], capture_output=True, check=True, text=True).stdout  # noqa: S603 - the printed line
+    assert said.startswith(f"k1 {folder}/bot.db.until-")

@@ -73,7 +73,7 @@ async def test_pauses_grow_to_half_a_minute_and_no_further() -> None:
     ],
 )  # fmt: skip
 def test_a_pause_is_a_number_that_ends(said: object, seconds: float) -> None:
-    """Whatever stands in Retry-After, the pause is over in minutes: no pause without an end, and none that is no number.
+    """Whatever stands in Retry-After, the pause is a number, and over in minutes.
 
     One that is no number would hold up every other pause of the process with it.
     """
