@@ -45,7 +45,8 @@ BEGINNING: Final = bytes(HASH_BYTES)
 FORGOTTEN: Final = "forgotten"
 """The subject of a note that covers removed words."""
 
-_COVERED: Final = re.compile(r"\blines ([0-9, -]+)\.\Z")
+_SPAN: Final = "[0-9]{1,19}(?:-[0-9]{1,19})?"
+_COVERED: Final = re.compile(rf"\blines ({_SPAN}(?:, {_SPAN})*)\.\Z")
 
 
 def hash_words(salt: bytes, words: bytes) -> bytes:
@@ -79,8 +80,8 @@ def covered(words: str | None) -> list[range]:
     found = _COVERED.search(words or "")
     if found is None:
         return []
-    spans = (each.strip().partition("-") for each in found[1].split(","))
-    return [range(int(start), int(end or start) + 1) for start, _, end in spans if start]
+    spans = (each.partition("-") for each in found[1].split(", "))
+    return [range(int(start), int(end or start) + 1) for start, _, end in spans]
 
 
 def covers(words: str | None, line_id: int) -> bool:

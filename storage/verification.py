@@ -16,9 +16,10 @@ _MOST: Final = 20
 """The number of problems that are told; further ones are counted."""
 
 _SQL: Final = (
-    f"select id, {', '.join(f'cast({each} as blob)' for each in FIELDS[1:])}, cast(words as blob),"
-    " salt, words_hash, hash, forgotten_by from audit order by id"
+    f"select id, {', '.join(f'cast({each} as blob)' for each in (*FIELDS[1:], 'words', 'salt', 'words_hash', 'hash'))},"
+    " cast(forgotten_by as integer) from audit order by id"
 )
+"""Each value is of its kind, whatever somebody has put into the table."""
 
 
 @dataclass(kw_only=True)
@@ -68,8 +69,8 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
             found.add(f"The words of line {number} were changed.")
         if head is not None and kept == head:
             found.kept = number
-    written = db.execute("select seq from sqlite_sequence where name = 'audit'").fetchone()
-    if written is not None and written[0] > found.last:
+    written = db.execute("select cast(seq as integer) from sqlite_sequence where name = 'audit'").fetchone()
+    if written is not None and (written[0] or 0) > found.last:
         found.add(f"{_numbers(found.last + 1, written[0])} missing at the end.")
     if head is not None and found.kept is None:
         found.add(
@@ -88,9 +89,9 @@ def _misfit(number: int, before: int) -> str:
 
 def _covered(db: Connection, note: int) -> list[range]:
     """Return the lines that a note covers; none where it is no such note."""
-    sql = "select words from audit where id = ? and subject = 'note' and became = ?"
+    sql = "select cast(words as blob) from audit where id = ? and subject = 'note' and became = ?"
     row = db.execute(sql, [note, FORGOTTEN]).fetchone()
-    return [] if row is None else covered(row[0])
+    return [] if row is None or row[0] is None else covered(row[0].decode(errors="replace"))
 
 
 def head(db: Connection) -> tuple[int, str] | None:

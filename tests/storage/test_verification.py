@@ -92,6 +92,25 @@ def test_what_was_done_past_the_bot_is_found(lines: Database, statements: list[s
     assert verify(lines).problems[0].startswith(says)
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["update audit set words = 'lines 1-' || printf('%.5000d', 9) || '.' where id = 9"],
+        ["update audit set words = 'lines 1 2, -.' where id = 9"],
+        ["update audit set words = cast(x'ff' as text) where id = 9"],
+        ["update audit set words = null where id = 9"],
+        ["update sqlite_sequence set seq = 'x' where name = 'audit'"],
+        ["update sqlite_sequence set seq = null where name = 'audit'"],
+    ],
+)
+def test_no_rewriting_keeps_the_others_from_being_found(lines: Database, statements: list[str]) -> None:
+    """What is put into a note, or into the counter, to upset the verification hides no removed words."""
+    noted = "update audit set subject = 'note', became = 'forgotten' where id = 9"
+    removed = "update audit set words = null, salt = null, forgotten_by = 9 where id = 4"
+    past_the_bot(lines, noted, removed, *statements)
+    assert "The words of line 4 were removed, and no line of the audit says so." in verify(lines).problems
+
+
 def test_a_cut_tail_is_found_by_the_kept_hash(lines: Database) -> None:
     """Who also sets back the counter of lines has cut them off unseen, except by a hash that was kept elsewhere."""
     kept = verify(lines).head
