@@ -14,7 +14,7 @@ from storage.errors import StorageError, StorageUnavailable
 from storage.records import State
 from storage.sqlite import probe
 from storage.sqlite.migrations import APPLICATION_ID
-from storage.store import WAL_BYTES, Store
+from storage.store import WAL_BYTES, Store, _prepare
 from tests.factories import new_session, open_database
 
 from .conftest import NOW
@@ -384,6 +384,16 @@ def test_an_empty_file_becomes_ours(tmp_path: Path) -> None:
     asyncio.run(make())
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID
+
+
+def test_a_file_that_is_being_brought_up_is_waited_for(tmp_path: Path) -> None:
+    """A file that another process locks is not ready yet; once the patience is over, a sentence says why."""
+    path = tmp_path / "bot.db"
+    with locked(path):
+        assert _prepare(path, patient=True) is False
+        with pytest.raises(StorageError, match="is locked by another process"):
+            _prepare(path, patient=False)
+    assert _prepare(path, patient=True) is True
 
 
 async def test_the_version_tells_of_others_commits_only(tmp_path: Path) -> None:
