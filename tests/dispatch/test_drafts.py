@@ -1,8 +1,9 @@
 """Offers that a button refers to by an id."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.dispatch._drafts import LIFETIME, MOST, Drafts
+from bot.dispatch._drafts import LIFETIME, MOST, REDRAWN_FOR, Drafts
 from bot.ports._response import Offer
 from bot.verbs import Start
 from tests.manual_clock import ManualClock
@@ -33,6 +34,22 @@ def test_an_offer_lasts_its_time() -> None:
     later = drafts.keep(OFFER, "U1")
     assert later != key
     assert drafts.get(later, "U1") == OFFER
+
+
+def test_an_expired_offer_asks_anew() -> None:
+    """An offer is what it was for its own time; for an hour it is then the question for its present effect."""
+    clock = ManualClock()
+    drafts, good_for = Drafts(clock), timedelta(minutes=5)
+    redrawn = replace(OFFER, good_for=good_for, redraw=Start("other", None))
+    key, without = drafts.keep(redrawn, "U1"), drafts.keep(replace(OFFER, good_for=good_for), "U1")
+    clock.let_pass(good_for - timedelta(seconds=1))
+    assert drafts.get(key, "U1") == redrawn
+    assert drafts.get(without, "U1") is not None
+    clock.let_pass(timedelta(seconds=1))
+    assert drafts.get(key, "U1") == Offer(label=OFFER.label, intent=Start("other", None))
+    assert drafts.get(without, "U1") is None
+    clock.let_pass(REDRAWN_FOR - good_for)
+    assert drafts.get(key, "U1") is None
 
 
 def test_of_very_many_offers_the_oldest_go() -> None:

@@ -55,4 +55,3 @@ def states(copy: MemoryCopy, reader: Database, *, count: int) -> dict[int, str]:
         found = {row["id"]: row["state"] for row in copy.database.query("select id, state from sessions")}
         if len(found) == count or time.monotonic() > until:
             return found
-        time.sleep(0.005)
