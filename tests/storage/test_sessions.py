@@ -209,3 +209,13 @@ def test_one_row_of_the_history_is_one_session(db: Database, add_session: AddSes
     assert found.id == first.id
     with pytest.raises(Exception, match="UNIQUE"):
         sessions.record_silently(db, second.id, history_id=42)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 2**63 - 1, 2**63, 10**100])
+def test_a_number_that_nobody_has_is_nobodys(db: Database, add_session: AddSession, number: int) -> None:
+    """Any number may be typed, also one that is larger than what a column holds: it finds nothing."""
+    session = add_session(db)
+    assert sessions.id_of(db, session.team, number, of_platform=False) is None
+    assert sessions.id_of(db, session.team, number, of_platform=True) is None
+    assert sessions.by_history_id(db, number) is None
+    assert sessions.get(db, number) is None

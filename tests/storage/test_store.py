@@ -269,6 +269,17 @@ async def test_the_promises_of_the_connections(store: Store) -> None:
     assert set(ours) <= {name for (name,) in await store.read(lambda db: db.execute(strict).fetchall())}
 
 
+async def test_a_copy_without_its_log_has_one_again(tmp_path: Path) -> None:
+    """A database in another journal mode, as a tool leaves its copies, is brought to WAL when it is opened."""
+    store = Store(tmp_path / "bot.db")
+    await store.open()
+    await store.close()
+    made_by(tmp_path / "bot.db", "pragma journal_mode = delete")
+    await store.open()
+    assert await store.read(lambda db: db.execute("pragma journal_mode").fetchone()[0]) == "wal"
+    await store.close()
+
+
 async def test_a_strict_table_takes_no_other_type(store: Store) -> None:
     """A column takes no value of another type, and a reference leads somewhere."""
     for statement in (
