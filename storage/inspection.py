@@ -1,12 +1,15 @@
 """Checks of a database before it is used: program, version, pages, and triggers of the audit."""
 
 import contextlib
+import functools
 import sqlite3
+from collections.abc import Mapping
 from typing import Final
 
 from sqlite_utils import Database
 
 from storage.connection import Connection
+from storage.opening import in_memory
 from storage.sqlite.migrations import APPLICATION_ID, TRIGGERS, migrations
 
 _BEFORE_THE_RELEASE: Final = "m001_sessions"
@@ -38,14 +41,29 @@ def steps_left(db: Connection) -> int:
 
 def missing_triggers(db: Connection) -> frozenset[str]:
     """Return the missing triggers: other tools drop them silently, and the audit has gaps then."""
-    rows = db.query("select name from sqlite_master where type = 'trigger'")
-    return TRIGGERS - {str(row["name"]) for row in rows}
+    return TRIGGERS - _triggers(db).keys()
+
+
+def foreign_triggers(db: Connection) -> frozenset[str]:
+    """Return the triggers that this version does not make, or not so: by one of them what happens has no line."""
+    made = _made_triggers()
+    return frozenset(name for name, sql in _triggers(db).items() if made.get(name) != sql)
 
 
 def damage(db: Connection) -> str | None:
     """Read all pages; return the first problem with them, None if there is none."""
     said = str(db.execute("pragma quick_check(5)").fetchone()[0])
     return None if said == "ok" else said
+
+
+def _triggers(db: Connection) -> dict[str, str]:
+    return dict(db.execute("select name, sql from sqlite_master where type = 'trigger'").fetchall())
+
+
+@functools.cache
+def _made_triggers() -> Mapping[str, str]:
+    with in_memory() as db:
+        return _triggers(db)
 
 
 def _applied(db: Connection) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from storage.chain import FIELDS, FORGOTTEN, covered, hash_line, hash_words
 from storage.connection import Connection
-from storage.inspection import missing_triggers, steps_left
+from storage.inspection import foreign_triggers, missing_triggers, steps_left
 
 _MOST: Final = 20
 """The number of problems that are told; further ones are counted."""
@@ -51,8 +51,12 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
     All of it is of one moment where the connection is in a transaction.
     """
     found = Verified()
-    if not steps_left(db) and (missing := missing_triggers(db)):  # later steps bring further ones
-        found.add(f"The database lacks {', '.join(sorted(missing))}, so that the audit has gaps.")
+    if not steps_left(db):  # later steps bring further triggers
+        if missing := missing_triggers(db):
+            found.add(f"The database lacks {', '.join(sorted(missing))}, so that the audit has gaps.")
+        if foreign := foreign_triggers(db):
+            names = ", ".join(sorted(foreign))
+            found.add(f"The bot has not made the trigger {names} as it is, so that the audit may have gaps.")
     lines_of_note = lru_cache(maxsize=8)(lambda note: _covered(db, note))  # lines of one note stand together
     for number, *line, salt, words_hash, kept, note in db.execute(_SQL):
         *fields, words = line

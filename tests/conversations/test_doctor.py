@@ -231,11 +231,14 @@ async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World
 
 
 async def test_a_broken_database_is_told_and_left_as_it_is(world: World) -> None:
-    """A trigger that is gone, rights that are too wide and a damaged file are found; nothing is mended here."""
+    """A trigger that is gone or not ours, rights too wide and a damaged file are found; nothing is mended here."""
     await world.stop_bot()
     path = world.folder / "session-bot.db"
     path.chmod(0o644)
     with contextlib.closing(world.database().conn) as connection:
+        connection.execute("create trigger mute before insert on audit begin select raise(ignore); end")
+        connection.commit()
+        assert "Not as the bot makes them: mute." in only(await found(world), "triggers").says
         connection.execute("drop trigger audit_keeps_lines")
         connection.commit()
     findings = await found(world)

@@ -139,6 +139,30 @@ def test_a_removed_trigger_is_found(lines: Database) -> None:
     assert "lacks audit_chains_lines" in verify(lines).problems[0]
 
 
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        (
+            [
+                "drop trigger audit_command_added",
+                "create trigger audit_command_added after insert on commands when 0 begin select 1; end",
+            ],
+            "audit_command_added",
+        ),
+        (["create trigger mute before insert on audit when new.actor = 'U9' begin select raise(ignore); end"], "mute"),
+    ],
+)
+def test_a_trigger_that_lets_things_happen_without_a_line_is_found(
+    lines: Database, statements: list[str], name: str
+) -> None:
+    """One in the place of another, or beside them, is not the bot's."""
+    for each in statements:
+        lines.execute(each)
+    assert verify(lines).problems == [
+        f"The bot has not made the trigger {name} as it is, so that the audit may have gaps."
+    ]
+
+
 def test_another_program_writes_no_line(tmp_path: Path) -> None:
     """A program without the function of the hashes can write neither a line nor a command."""
     db = Database(tmp_path / "bot.db")

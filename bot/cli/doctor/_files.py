@@ -13,7 +13,7 @@ from bot.life import path_beside, place_of_keys, sealing_keys
 from bot.ports import Via
 from storage import Connection, commands, seals, sessions, verification
 from storage.errors import StorageUnavailable
-from storage.inspection import damage, is_ours, missing_triggers, steps_left, why_not
+from storage.inspection import damage, foreign_triggers, is_ours, missing_triggers, steps_left, why_not
 from storage.lock import DatabaseLock
 from storage.opening import read_only
 from storage.sealing import BadKey, Sealer
@@ -73,6 +73,9 @@ def _content(db: Connection, settings: Settings) -> Iterator[Finding]:
         return
     if missing := missing_triggers(db):
         yield problem("triggers", f"{', '.join(sorted(missing))} are not there: the audit has gaps. Restore a backup.")
+    elif foreign := foreign_triggers(db):
+        names = ", ".join(sorted(foreign))
+        yield problem("triggers", f"Not as the bot makes them: {names}. The audit may have gaps. Restore a backup.")
     else:
         yield ok("triggers", "The audit is complete: all its triggers are there.")
     yield _head(db)
