@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
 import aiohttp
@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 from bot.cli.terminal._execution import execute, open_terminal
 from bot.config._loading import load_settings
-from bot.sandbox.slack import RateLimited
+from bot.sandbox.slack import Message, RateLimited
+from bot.sandbox.slack._act_result import ActResult
 from bot.sandbox.voximplant import Slow, Status
 from storage import audit
 from storage.command import CommandState
@@ -103,6 +104,26 @@ async def test_what_was_refused_gets_its_line_later(
     await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
     assert len(world.platform.deliveries) == 1
     assert len(world.platform.starts()) == 1
+
+
+WAYS_IN: dict[str, Callable[[World, Message], Awaitable[ActResult]]] = {
+    "slash": lambda world, _: world.ann.slash(world.ops, "status 1"),
+    "mention": lambda world, _: world.ann.mention(world.ops, "status 1"),
+    "mention in a thread": lambda world, card: world.ann.mention(world.ops, "status", thread=card),
+    "button": lambda world, card: world.ann.click(card, "Stop"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+async def test_no_ack_leaves_before_the_record(world: World, way: str) -> None:
+    """While the record waits, so does the ack: Slack brings again what a kill took with it."""
+    card = await world.started()
+    with locked(world):
+        typing = asyncio.ensure_future(WAYS_IN[way](world, card))
+        acked, _ = await asyncio.wait({typing}, timeout=0.3)  # shorter than a commit waits for the lock
+    assert not acked
+    assert (await typing).acked
+    await world.until(lambda: len(world.commands()) > 1, "the record")
 
 
 async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -92,8 +92,7 @@ class Mentions:
         app.event("app_mention")(self.listeners.guarded(self._mentioned))
 
     async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle one mention. Slack shows nobody the body of an event's ack."""
-        await ack()
+        """Handle one mention. Slack shows nobody the body of an event's ack, and brings again what was not acked."""
         event, channel = payload.event, payload.channel
         if not payload.person:
             return  # an app without a user wrote it, and there is nobody to answer
@@ -119,6 +118,7 @@ class Mentions:
         )
 
         async def answer(response: Response | None) -> None:
+            await ack()
             if response is not None:
                 await respond(response)
 
