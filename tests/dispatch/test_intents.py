@@ -99,6 +99,11 @@ def test_what_makes_no_sense_is_no_intent(written: str | None) -> None:
     assert read_intent(kept(written), VERBS) is None
 
 
+def test_the_intent_of_another_versions_verb_is_none() -> None:
+    """A command whose verb this version does not have is not guessed at either."""
+    assert read_intent(replace(kept(written_intent(Stop(TheseSessions.own(7)))), verb="halt"), VERBS) is None
+
+
 @given(stop=STOPS, place=st.integers(0, 5), way=st.sampled_from(["gone", "renamed", "another type"]))
 @example(stop=Stop(TheseSessions.own(7)), place=0, way="gone")
 @example(stop=Stop(TheseSessions.own(7)), place=0, way="renamed")
