@@ -54,7 +54,7 @@ async def test_every_command_ends_in_one_outcome(world: World) -> None:
 
 
 async def test_the_same_key_twice_at_once_is_one_command(world: World) -> None:
-    """Two deliveries of one command at the same moment make one row, one session and two acks."""
+    """Two deliveries of one command make one row, one session and two acks, at the same moment too; one answer."""
     first = await world.ann.slash(world.ops, "list")
     start = rewritten(first, text="start obedient")
     acks = await asyncio.gather(world.ann.redeliver(start), world.ann.redeliver(start))
@@ -62,6 +62,11 @@ async def test_the_same_key_twice_at_once_is_one_command(world: World) -> None:
     await world.shows("running")
     assert len(world.platform.starts()) == 1
     assert [command.verb for command in world.commands()] == ["list", "start"]
+    odd = rewritten(first, text="nonsense", trigger_id="odd.1")
+    for _ in range(2):
+        assert (await world.ann.redeliver(odd)).acked
+    await world.says(world.ann, "list", expect="1 session is open")
+    assert ["nonsense" in each.text for each in world.ann.ephemerals(world.ops)].count(True) == 1
 
 
 async def test_half_a_character_stops_no_stop(world: World) -> None:

@@ -37,7 +37,7 @@ NOT_DRAWN: Final = ("core/ReplaceBinaryOperator_BitOr", "core/Variable")
 TESTS: Final = {
     "storage": "tests/storage",
     "bot/access": "tests/access tests/conversations/test_policy.py tests/conversations/test_grants.py",
-    "bot/dispatch": "tests/dispatch tests/conversations/test_forms.py tests/conversations/test_start.py",
+    "bot/dispatch": "tests/dispatch tests/conversations/test_double_press.py tests/conversations/test_forms.py",
     "bot/stops": "tests/stops tests/conversations/test_stop.py tests/conversations/test_bulk.py",
 }
 
