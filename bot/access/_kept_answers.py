@@ -88,5 +88,6 @@ class _Writing:
 
 def _connect(cache: AnswerCache[T], form: _Form[T], stored: Sequence[SlackAnswer], writing: _Writing) -> None:
     for each in reversed(stored):  # the newest last: of too many, the cache forgets the first
-        cache.restore(each.id, form.value(each.id, each.facts), writing.clock.since(each.said_at))
+        with contextlib.suppress(LookupError, TypeError):  # another version has written it: it is asked for again
+            cache.restore(each.id, form.value(each.id, each.facts), writing.clock.since(each.said_at))
     cache.on_answer = lambda id_, value: writing.begin(form.about, id_, form.facts(value))
