@@ -235,3 +235,16 @@ async def test_the_head_is_logged_each_day(store: Store, now: datetime, caplog: 
     assert first in caplog.messages[0]
     kept = [(await store.read(lambda db, head=head: verify(db, bytes.fromhex(head)))).kept for head in (first, second)]
     assert kept == [1, 2]
+
+
+async def test_a_head_that_cannot_be_read_is_tried_again_in_a_minute(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that is away costs the log a line a minute, and no traceback."""
+    clock, store = ManualClock(), Store(tmp_path / "bot.db")
+    await store.open()
+    (tmp_path / "bot.db").write_bytes(b"\xff" * 8192)
+    await AuditHead(store, clock).step()
+    assert clock.monotonic() == 60
+    assert "the head of the audit cannot be read" in caplog.text
+    await store.close()
