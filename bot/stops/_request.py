@@ -67,7 +67,8 @@ async def ask(found: Sequence[Session], reason: str | None, context: Context) ->
         known = (_with_wanted_stop(each, reason, request_id, context) for each, request_id in wanting.values())
         recorded = await write_behind.write(want, what, *known)
         is_late = not recorded.done()
-        taken = {each.id: write_behind.as_known(each) for each in found} if is_late else recorded.result()
+        late = {number: write_behind.as_known(each) for number, (each, _) in wanting.items()}
+        taken = late if is_late else recorded.result()
     return [
         Asked(
             session=each,

@@ -1,20 +1,28 @@
 """The answers to a stop: what was delivered, what is over already, and what cannot be reached."""
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final, cast
 
 import pytest
 
+from bot.ports import Context, WriteBehind
+from bot.process import Tasks
 from bot.stops._delivery import Delivery
-from bot.stops._request import _no_url, _refusal, _result_of, _state_of, ended_words
+from bot.stops._request import _no_url, _refusal, _result_of, _state_of, ask, ended_words
 from bot.text import plain
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import Gone, NotSent, OutcomeUnknown, PlatformError
 from storage.command import CommandState
 from storage.records import Session, State
 from storage.stop import Arrived
+from storage.store import Store
 from tests.factories import a_session, a_stop
+from tests.manual_clock import ManualClock
 
 NOW: Final = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
 ANSWER: Final = SessionAnswer(status=200, body="", elapsed=timedelta(milliseconds=5), plain_http=False)
@@ -95,3 +103,24 @@ def test_what_can_be_stopped_is_not_refused() -> None:
     """A session with a URL, and one whose start is not answered yet, take a stop."""
     assert _refusal(session(State.running, secure_url=b"sealed")) is None
     assert _refusal(session(State.starting)) is None
+
+
+async def test_what_cannot_be_recorded_holds_up_no_stop_beside_one_that_is_refused(tmp_path: Path) -> None:
+    """While the database is locked, one with an earlier stop is refused, and the other is asked."""
+    store, clock, tasks = Store(tmp_path / "bot.db"), ManualClock(), Tasks()
+    await store.open()
+    services = SimpleNamespace(write_behind=WriteBehind(store, clock, tasks), clock=clock)
+    request = SimpleNamespace(actor="U3")
+    context = cast("Context", SimpleNamespace(services=services, request=request, command=None))
+    over = replace(session(State.ended, DELIVERED), id=1)
+    open_ = replace(session(State.running, secure_url=b"sealed"), id=2)
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        first, second = await ask((over, open_), None, context)
+    assert first.refusal is not None
+    assert first.wanted is None
+    assert second.wanted is not None
+    assert second.wanted.stop is not None
+    assert (second.wanted.stop.by, second.resumed) == ("U3", False)
+    await tasks.idle()
+    await store.close()
