@@ -14,6 +14,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage import audit
+from storage._durability import sync
 from storage.errors import StorageError
 from storage.opening import read_only
 from storage.verification import Verified, verify
@@ -47,15 +48,6 @@ def back_up(database: Path, to: Path) -> Verified | None:
     finally:
         draft.unlink(missing_ok=True)
     return found
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a directory, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _checked(db: Database) -> Verified | None:

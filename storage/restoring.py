@@ -21,8 +21,8 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage import audit, workspaces
+from storage._durability import sync
 from storage._ownership import hand_over
-from storage.backup import sync
 from storage.errors import StorageError
 from storage.inspection import is_ours, why_not
 from storage.opening import errors_told, is_busy, read_only

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from storage._durability import sync
 from storage._ownership import hand_over, named_after
 
 
@@ -125,15 +126,6 @@ def _make(path: Path) -> None:
             os.link(draft, path)
         except FileExistsError:
             return  # another process was first: its key is the key
-        _sync_directory(path.parent)
+        sync(path.parent)  # with a lost key every stored URL stays shut
     finally:
         draft.unlink()
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the new name durable: with a lost key every stored URL stays shut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
