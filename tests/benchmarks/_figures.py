@@ -34,8 +34,8 @@ class Spread:
 
     def __str__(self) -> str:
         if len(self.values) == 1 or self.low == self.high:
-            return _number(self.median)
-        return f"{_number(self.median)} ({_number(self.low)} – {_number(self.high)})"
+            return number(self.median)
+        return f"{number(self.median)} ({number(self.low)} – {number(self.high)})"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(each.replace('|', '&#124;') for each in cells)} |"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a value with three digits or more."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

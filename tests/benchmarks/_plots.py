@@ -4,28 +4,34 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from tests.benchmarks._figures import MISSED_MS, Figure
+from tests.benchmarks._figures import MISSED_MS, Figure, number
 
 _WIDTH, _NAMES, _BAR, _GAP = 720, 190, 16, 6
 _OURS, _OTHERS, _TEXT = "#2f8f6b", "#8a94a6", "#7a8494"
+_LONGEST: Final = _WIDTH - _NAMES - 120
 _LETTER: Final = 7
 
 
 def bars(title: str, figures: Sequence[Figure]) -> str:
-    """Return a plot: a group of bars for each figure, each bar the median, each group at its own scale."""
+    """Return a plot: a group of bars for each figure, each bar the median, each group at its own scale.
+
+    A missed ack has no length: its bar is an outline.
+    """
     lines, y = [_words(0, 16, title, size=15)], 40
     for figure in figures:
         lines.append(_words(0, y, f"{figure.what[: _WIDTH // _LETTER]} ({figure.unit})"))
         y += 10
-        longest = max((spread.median for spread in figure.cells.values()), default=0) or 1
+        most = MISSED_MS if figure.unit == "ms" else float("inf")
+        longest = max((each.median for each in figure.cells.values() if each.median < most), default=0) or 1
         for name, spread in figure.cells.items():
-            width = (_WIDTH - _NAMES - 120) * spread.median / longest
-            missed = figure.unit == "ms" and spread.median >= MISSED_MS
+            missed = spread.median >= most
+            width = _LONGEST if missed else _LONGEST * spread.median / longest
             colour = _OURS if name.startswith("session bot") else _OTHERS
+            look = f'fill="none" stroke="{colour}" stroke-dasharray="4 3"' if missed else f'fill="{colour}"'
             lines += [
                 _words(8, y + 12, name),
-                f'<rect x="{_NAMES}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2" fill="{colour}"/>',
-                _words(_NAMES + width + 6, y + 12, "missed" if missed else f"{spread.median:,.1f}"),
+                f'<rect x="{_NAMES}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2" {look}/>',
+                _words(_NAMES + width + 6, y + 12, "missed" if missed else number(spread.median)),
             ]
             y += _BAR + _GAP
         y += 22
