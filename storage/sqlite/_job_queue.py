@@ -16,6 +16,9 @@ T = TypeVar("T")
 MOST_GATHERED: Final = 500
 """The number of jobs that wait for no further ones: their commit takes about a tenth of a second."""
 
+GATHERED_S: Final = 0.5
+"""The time for which the first of them waits at most: a busy loop may bring one more in each of its slow rounds."""
+
 
 @dataclass(eq=False)
 class Waiting(Generic[T]):
@@ -122,18 +125,20 @@ class JobQueue:
 class Gathered:
     """The jobs of one event loop that go first, on their way to the queue together.
 
-    They are handed over in the first round of the loop that brings no other: one commit is enough for a burst, and the
-    thread does not take turns with the loop at the interpreter meanwhile.
+    They are handed over in the first round of the loop that brings no other, or after GATHERED_S: one commit is enough
+    for a burst, and the thread does not take turns with the loop at the interpreter meanwhile.
     """
 
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self._jobs: list[Waiting[object]] = []
+        self._since = 0.0
 
     def put(self, waiting: Waiting[T]) -> None:
         """Add a job."""
         self._jobs.append(waiting)  # type: ignore[arg-type]
         if len(self._jobs) == 1:
+            self._since = waiting.loop.time()
             waiting.loop.call_soon(self._look, waiting.loop, 0)
 
     def hand_over(self) -> None:
@@ -143,7 +148,7 @@ class Gathered:
         self._jobs.clear()
 
     def _look(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
-        if before < len(self._jobs) < MOST_GATHERED:
+        if before < len(self._jobs) < MOST_GATHERED and loop.time() - self._since < GATHERED_S:
             loop.call_soon(self._look, loop, len(self._jobs))
         else:
             self.hand_over()

@@ -1,0 +1,58 @@
+"""The jobs that go first: a burst of them is one commit, and none waits for the next without end."""
+
+from asyncio import AbstractEventLoop, Future
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from storage.sqlite._job_queue import GATHERED_S, MOST_GATHERED, Gathered, JobQueue, Waiting
+
+
+class Rounds:
+    """An event loop of which each round takes so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._now = 0.0
+        self._soon = deque[Callable[[], object]]()
+
+    def time(self) -> float:
+        """Return the seconds since it began."""
+        return self._now
+
+    def call_soon(self, call: Callable[..., object], *arguments: Any) -> None:
+        """Call it in the next round."""
+        self._soon.append(lambda: call(*arguments))
+
+    def go_on(self) -> None:
+        """Go through a round."""
+        self._now += self._seconds
+        for _ in range(len(self._soon)):
+            self._soon.popleft()()
+
+
+def handed_over(seconds: float, jobs: int) -> list[int]:
+    """Let each round bring a job, until there were so many; return the sizes of what came into the queue."""
+    rounds, queue, sizes = Rounds(seconds), JobQueue(), list[int]()
+    gathered, loop = Gathered(queue), cast("AbstractEventLoop", rounds)
+    for number in range(jobs + 2):
+        if number < jobs:
+            gathered.put(Waiting(lambda _: None, loop, cast("Future[None]", None), first=True))
+        rounds.go_on()
+        if queue.first_waits:
+            sizes.append(len(queue.next_batch()))
+    return sizes
+
+
+def test_a_burst_is_one_batch() -> None:
+    """Quick rounds that bring one after another wait for all of them, up to a number."""
+    assert handed_over(0.0001, 100) == [100]
+    assert handed_over(0.0001, MOST_GATHERED + 100) == [MOST_GATHERED, 100]
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.3, 2])
+def test_slow_rounds_hold_no_job_up(seconds: float) -> None:
+    """Where each slow round brings a further one, the first waits no longer than the bound and a round."""
+    assert max(handed_over(seconds, 200)) * seconds <= GATHERED_S + 2 * seconds
