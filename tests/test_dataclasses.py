@@ -1,4 +1,4 @@
-"""No dataclass shows in its `repr` what one of its fields may hold: a URL, a key, or what somebody typed."""
+"""A dataclass shows in no `repr` what a field may hold – a URL, a key, or typed text – and what flows is frozen."""
 
 import dataclasses
 import importlib
@@ -23,6 +23,9 @@ SHOWN: Final = {
     "Workspace.url": "the address of the workspace, which all who are in it read",
     "Known.url": "the same",
 }
+
+IS_CHANGED: Final = {"Verified", "Waiting"}
+"""What is found line by line, and the place of a job in a queue."""
 
 
 def dataclasses_of_ours() -> Iterator[type]:
@@ -60,6 +63,15 @@ def test_no_dataclass_shows_what_it_may_hold() -> None:
     holding = [each for each in dataclasses_of_ours() if telling(each)]
     assert len(holding) > 20
     assert [f"{each.__module__}.{each.__name__}" for each in holding if CANARY in shown(each)] == []
+
+
+def test_what_is_recorded_or_decided_is_frozen() -> None:
+    """A record, a command, a stop or a verdict is never changed in place: who holds one holds what was read."""
+    wings = ("storage.", "bot.access.", "bot.dispatch.", "bot.ports.", "bot.stops.")
+    flowing = [each for each in dataclasses_of_ours() if each.__module__.startswith(wings)]
+    assert len(flowing) > 60
+    changing = {each.__name__ for each in flowing if not each.__dataclass_params__.frozen}  # type: ignore[attr-defined]
+    assert changing == IS_CHANGED
 
 
 def test_a_field_that_is_shown_is_found() -> None:

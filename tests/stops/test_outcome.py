@@ -9,7 +9,7 @@ import pytest
 
 from bot.ports import Services
 from bot.stops import session_standing, untaken_lines, what_to_do
-from bot.stops._outcome import answer_words, history_words, outcome_words
+from bot.stops._outcome import answer_words, history_words, is_stale, outcome_words
 from bot.text import plain
 from storage import history, sessions, stops
 from storage.records import HistorySays, Session, State
@@ -121,6 +121,15 @@ def test_the_end_of_a_stop_is_one_sentence(session: Session, ended: str, stands:
     """What is known of its end is said, and no more; of any session its state is."""
     assert outcome_words(session) == ended
     assert session_standing(session) == stands
+
+
+@pytest.mark.parametrize(("read", "is_old"), [(None, True), (6, True), (7, False), (8, False), (1000, False)])
+def test_an_answer_is_old_that_was_asked_for_before_the_stop(read: int | None, *, is_old: bool) -> None:
+    """The version at which the history was asked is compared with that of the stop; without a stop none is old."""
+    session = stopped(stop={**DELIVERED, "version": 7}, history_version=read)
+    assert is_stale(session) is is_old
+    assert not is_stale(replace(session, stop=None))
+    assert not is_stale(stopped(State.starting, {"version": 7}, history_version=read))
 
 
 @pytest.mark.parametrize(

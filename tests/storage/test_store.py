@@ -13,6 +13,7 @@ from storage import audit, sessions
 from storage.errors import StorageError, StorageUnavailable
 from storage.records import State
 from storage.sqlite import probe
+from storage.sqlite._threads import _FIRST_PATIENCE_S
 from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import WAL_BYTES, Store, _prepare
 from tests.factories import new_session, open_database
@@ -139,6 +140,17 @@ async def test_an_admission_is_committed_next(store: Store, tmp_path: Path) -> N
     goes_on.set()
     await asyncio.gather(*others)
     assert on_disk(tmp_path / "bot.db") == ["0", "first a", "first b", *map(str, range(1, 1000))]
+
+
+async def test_an_admission_behind_long_work_waits_for_it(store: Store, tmp_path: Path) -> None:
+    """What waits behind work, and not behind a commit that hangs, is not refused: the disk is not slow."""
+    goes_on = threading.Event()
+    work = asyncio.create_task(store.write(lambda _: goes_on.wait(30)))
+    admission = asyncio.create_task(store.write(lambda db: note(db, "first"), first=True))
+    await asyncio.wait([admission], timeout=_FIRST_PATIENCE_S + 0.3)
+    goes_on.set()
+    await asyncio.gather(work, admission)
+    assert on_disk(tmp_path / "bot.db") == ["first"]
 
 
 async def test_the_rest_of_a_cut_batch_is_done_at_the_end(store: Store, tmp_path: Path) -> None:
