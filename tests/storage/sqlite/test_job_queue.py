@@ -34,7 +34,7 @@ class Rounds:
 
 
 def handed_over(seconds: float, jobs: int) -> list[int]:
-    """Let each round bring a job, until there were so many; return the sizes of what came into the queue."""
+    """Return the sizes of what comes into the queue, where each round brings a job, until there were so many."""
     rounds, queue, sizes = Rounds(seconds), JobQueue(), list[int]()
     gathered, loop = Gathered(queue), cast("AbstractEventLoop", rounds)
     for number in range(jobs + 2):
