@@ -1,5 +1,6 @@
-"""The jobs that go first: a burst of them is one commit, and none waits for the next without end."""
+"""The queue of the writer: a burst of what goes first is one commit, and what waits can be withdrawn."""
 
+import asyncio
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable
@@ -56,3 +57,41 @@ def test_a_burst_is_one_batch() -> None:
 def test_slow_rounds_hold_no_job_up(seconds: float) -> None:
     """Where each slow round brings a further one, the first waits no longer than the bound and a round."""
     assert max(handed_over(seconds, 200)) * seconds <= GATHERED_S + 2 * seconds
+
+
+@pytest.fixture
+def jobs() -> list[Waiting[None]]:
+    """Return three jobs, of which the last goes first."""
+    loop = asyncio.new_event_loop()
+    made = [Waiting[None](lambda _: None, loop, loop.create_future(), number == 2) for number in range(3)]
+    loop.close()
+    return made
+
+
+def test_only_what_is_not_taken_can_be_withdrawn(jobs: list[Waiting[None]]) -> None:
+    """A job that waits is withdrawn for good; one that the thread has taken runs, unless it is put back."""
+    queue, (one, other, first) = JobQueue(), jobs
+    for each in jobs:
+        queue.put(each)
+    assert queue.first_waits
+    assert queue.withdraw(one)
+    assert queue.next_batch() == [first]
+    assert not queue.first_waits
+    assert queue.next_batch() == [other]
+    assert not queue.withdraw(other)
+    queue.put_back([other])
+    assert queue.withdraw(other)
+    queue.close()
+    assert queue.next_batch() == []
+
+
+def test_what_is_put_back_goes_before_what_came_since(jobs: list[Waiting[None]]) -> None:
+    """Jobs that were not begun keep their place; a closed queue ends once they are done."""
+    queue, (one, other, first) = JobQueue(), jobs
+    queue.put(one)
+    queue.put(other)
+    taken = queue.next_batch()
+    queue.put(first)
+    queue.put_back(taken)
+    queue.close()
+    assert [queue.next_batch() for _ in range(3)] == [[first], [one, other], []]
