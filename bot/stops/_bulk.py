@@ -96,9 +96,8 @@ async def _stopped(found: Sequence[Session], bulk: Bulk, context: Context) -> li
             for some in _in_parts(found):
                 asked = await ask(some, bulk.reason, context)
                 delivering += [asyncio.create_task(_deliver(each, bulk, context)) for each in asked]
-            told = await asyncio.gather(
-                *delivering, return_exceptions=True
-            )  # whatever becomes of one, the others go on
+            # Whatever becomes of one, the others go on
+            told = await asyncio.gather(*delivering, return_exceptions=True)
         finally:
             for each in (showing, *delivering):
                 each.cancel()

@@ -232,8 +232,7 @@ def _adopt_refusal(command: str) -> Response:
 
 def _verb_of_bent_data(asked: str | Intent, message: str) -> str | None:
     """Return the verb whose data Slack has changed beyond repair, None where it has not."""
-    found = _WITH_DATA.match(asked) if isinstance(asked, str) else None
-    if found is None or not isinstance(asked, str):
+    if not isinstance(asked, str) or (found := _WITH_DATA.match(asked)) is None:
         return None
     made = {f"<{each['token']}>" for each in _MADE_BY_SLACK.finditer(message)}
     return found["verb"].lower() if any(each in asked for each in made) else None
