@@ -13,11 +13,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from storage import audit
 from storage._durability import sync
 from storage.errors import StorageError
 from storage.opening import read_only
-from storage.verification import Verified, verify
+from storage.verification import Verified, has_no_hashes_yet, verify
 
 _PAGES: Final = 2_048
 """The pages of a step: between two the copy can be interrupted."""
@@ -55,7 +54,7 @@ def _checked(db: Database) -> Verified | None:
     if said != "ok":
         msg = f"the copy is damaged ({said.splitlines()[-1]}), as the database probably is"
         raise StorageError(msg)
-    if not audit.is_chained(db):
+    if has_no_hashes_yet(db):
         return None
     found = verify(db)
     if found.problems:

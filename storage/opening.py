@@ -1,6 +1,7 @@
 """Databases opened beside the store: a file, to read it or clear its unused space, or one in memory with the schema."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +25,12 @@ def read_only(path: Path) -> Iterator[Connection]:
     Raises StorageUnavailable, also for errors in the block; it `lasts` where the file is damaged.
     """
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    with errors_told(), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+    with errors_told(path), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
         yield Database(connection)
 
 
 @contextlib.contextmanager
-def errors_told() -> Iterator[None]:
+def errors_told(path: Path) -> Iterator[None]:
     """Raise StorageUnavailable for every error of SQLite's in the block; it `lasts` where the file is damaged."""
     try:
         yield
@@ -37,7 +38,17 @@ def errors_told() -> Iterator[None]:
         raise StorageUnavailable(DAMAGED_NAMES, lasts=True) from problem
     except sqlite3.Error as problem:
         lasts = not isinstance(problem, sqlite3.OperationalError)
-        raise StorageUnavailable(str(problem), lasts=lasts) from problem
+        raise StorageUnavailable(cause(problem, path), lasts=lasts) from problem
+
+
+def cause(problem: sqlite3.Error, path: Path) -> str:
+    """Return the cause of an error as the end of a sentence: SQLite calls a full disk an I/O error where it maps it."""
+    if getattr(problem, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_IOERR:
+        return str(problem)
+    with contextlib.suppress(OSError):
+        if os.statvfs(path.parent).f_bavail == 0:
+            return f"its disk is full ({problem})"
+    return str(problem)
 
 
 def is_busy(problem: sqlite3.Error) -> bool:
@@ -60,7 +71,7 @@ def clear_unused(path: Path, *, is_alone: bool) -> bool:
     Return False where another process keeps the -wal file back. Raises StorageUnavailable.
     """
     with (
-        errors_told(),
+        errors_told(path),
         contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection,
     ):
         if is_alone:

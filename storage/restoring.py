@@ -134,7 +134,7 @@ def _clear_leftovers(database: Path) -> None:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Database]:
     """Open a draft; raise StorageUnavailable for errors in the block."""
-    with errors_told(), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with errors_told(path), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("pragma synchronous = full")
         add_functions(connection)
         yield Database(connection)

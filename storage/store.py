@@ -21,7 +21,7 @@ from storage.connection import Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.opening import DAMAGED_NAMES, is_busy
+from storage.opening import DAMAGED_NAMES, cause, is_busy
 from storage.sqlite import Integrity, Reader, ThreadConnection, Writer, add_functions, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 from storage.upgrading import make_steps
@@ -150,7 +150,7 @@ def _prepare(path: Path, *, patient: bool) -> bool:
                 " is done, and try again."
             )
             raise StorageError(msg) from problem
-        msg = f"The database {path} cannot be used: {problem}."
+        msg = f"The database {path} cannot be used: {cause(problem, path)}."
         raise StorageError(msg) from problem
     except UnicodeDecodeError as problem:
         msg = f"The database {path} cannot be used: {DAMAGED_NAMES}."

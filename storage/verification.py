@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from storage import audit
 from storage.chain import FIELDS, FORGOTTEN, covered, hash_line, hash_words
 from storage.connection import Connection
 from storage.inspection import foreign_triggers, missing_triggers, steps_left
@@ -20,6 +21,8 @@ _SQL: Final = (
     " cast(forgotten_by as integer) from audit order by id"
 )
 """Each value is of its kind, whatever somebody has put into the table."""
+
+_BESIDE_FIELDS: Final = ("words", "salt", "words_hash", "hash", "forgotten_by")
 
 
 @dataclass(kw_only=True)
@@ -51,12 +54,11 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
     All of it is of one moment where the connection is in a transaction.
     """
     found = Verified()
+    if lacking := _lacking(db):
+        found.add(lacking)
+        return found
     if not steps_left(db):  # later steps bring further triggers
-        if missing := missing_triggers(db):
-            found.add(f"The database lacks {', '.join(sorted(missing))}, so that the audit has gaps.")
-        if foreign := foreign_triggers(db):
-            names = ", ".join(sorted(foreign))
-            found.add(f"The bot has not made the trigger {names} as it is, so that the audit may have gaps.")
+        _look_at_triggers(db, found)
     lines_of_note = lru_cache(maxsize=8)(lambda note: _covered(db, note))  # lines of one note stand together
     for number, *line, salt, words_hash, kept, note in db.execute(_SQL):
         *fields, words = line
@@ -82,6 +84,29 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
             "database, or a backup from before."
         )
     return found
+
+
+def _look_at_triggers(db: Connection, found: Verified) -> None:
+    """Add a problem where triggers are missing, or where some are not the bot's."""
+    if missing := missing_triggers(db):
+        found.add(f"The database lacks {', '.join(sorted(missing))}, so that the audit has gaps.")
+    if foreign := foreign_triggers(db):
+        names = ", ".join(sorted(foreign))
+        found.add(f"The bot has not made the trigger {names} as it is, so that the audit may have gaps.")
+
+
+def has_no_hashes_yet(db: Connection) -> bool:
+    """Return whether it is of an earlier version, whose audit has no hashes: the next start of the bot makes them."""
+    return not audit.is_chained(db) and steps_left(db) > 0
+
+
+def _lacking(db: Connection) -> str | None:
+    """Return a sentence where the table of the audit, or a part of it, was taken away."""
+    there = {name for (name,) in db.execute("select name from pragma_table_info('audit')")}
+    if not there:
+        return "The table of the audit is not there."
+    gone = [each for each in (*FIELDS, *_BESIDE_FIELDS) if each not in there]
+    return f"The table of the audit lacks {', '.join(gone)}." if gone else None
 
 
 def _misfit(number: int, before: int) -> str:

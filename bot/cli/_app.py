@@ -71,7 +71,7 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of ca
         from bot.process import version_words  # noqa: PLC0415 - imported only where it is used
 
         sys.stdout.write(f"{version_words()}\n")
-        raise typer.Exit
+        raise typer.Exit(shown(0))
 
 
 @app.callback()
@@ -247,11 +247,12 @@ def doctor(
     """Check everything that the bot depends on.
 
     One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
-    Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
+    Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong, or the findings could not be
+    written.
     """
     from bot.cli.doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
+    raise typer.Exit(shown(examine(os.environ, Path.cwd(), as_json=as_json)))
 
 
 @app.command(cls=BothStyles)

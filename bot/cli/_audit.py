@@ -15,11 +15,11 @@ from typing import Any, Final, TextIO
 from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.process import scrub
-from bot.text import csv_cell, plain
+from bot.text import counted, csv_cell, plain
 from storage import Connection, audit
 from storage import names as known_names
 from storage.audit import Line
-from storage.verification import Verified, verify
+from storage.verification import Verified, has_no_hashes_yet, verify
 
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
 _NAMED: Final = ("channel_name", "actor_name")
@@ -54,7 +54,7 @@ def _verified(path: Path, head: str | None) -> Verified:
         msg = "--head takes a hash as an earlier --verify has printed it: 64 digits, 0-9 and a-f."
         raise Unreadable(msg)
     with opened_for_reading(path) as db:
-        if not audit.is_chained(db):
+        if has_no_hashes_yet(db):
             raise Unreadable(f"The audit of {path} has no hashes yet: the next start of the bot makes them.")
         db.execute("begin")  # all that is read is of one moment
         return verify(db, None if kept is None else bytes.fromhex(kept))
@@ -64,10 +64,10 @@ def _result(found: Verified, *, is_head_given: bool) -> Iterator[str]:
     if found.problems:
         yield from found.problems
         if found.untold:
-            yield f"There are {found.untold:,} more such lines."
-        yield f"The audit is not as it was written: {found.lines:,} lines were read."
+            yield f"And more such lines: {found.untold:,}."
+        yield f"The audit is not as it was written: {counted(found.lines, 'line')} read."
     else:
-        yield f"The audit is as it was written: {found.lines:,} lines, each follows from the one before."
+        yield f"The audit is as it was written: {counted(found.lines, 'line')}, each follows from the one before."
         if found.kept is not None:
             yield f"The hash that you kept is that of line {found.kept}; {found.last - found.kept:,} came after it."
     if found.head is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
+from bot.text import counted
 from storage.backup import back_up
 from storage.errors import StorageError
 
@@ -33,7 +34,7 @@ def back_up_database(environ: Mapping[str, str], cwd: Path, to: Path) -> int:
         said = f"{size}. It is of an earlier version, whose audit has no hashes: that is not verified.\n"
     else:
         head = f"Head: {(found.head or b'').hex()} (line {found.last})\n"
-        said = f"{size}, with {found.lines:,} lines of the audit.\n{head}"
+        said = f"{size}, with {counted(found.lines, 'line')} of the audit.\n{head}"
     sys.stdout.write(f"{said}The key of the session URLs is not in it, but in {key}: keep a copy of that elsewhere.\n")
     return ExitCode.done
 

@@ -52,7 +52,8 @@ def add_to(app: typer.Typer) -> None:
         From sessions that are over, and from commands of that age: data, reasons, words, digests of what was typed,
         names that nothing needs any more. The words of the audit go as well, and a line of it says which; it is still
         verified. A bot may run meanwhile.
-        Exit code 0, or 2 when the age is not understood or the database cannot be written.
+        Exit code 0, or 2 when the age is not understood, the database cannot be written, or with --dry-run standard
+        output.
         """
         from bot.cli._forget import forget as forget_old  # noqa: PLC0415 - imported only where it is used
 

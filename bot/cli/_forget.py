@@ -13,6 +13,9 @@ from typing import Final
 from bot.cli._database_file import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
+from bot.cli._setup_problems import storage_sentence
+from bot.cli._streams import shown
+from bot.text import counted
 from storage import forgetting
 from storage.errors import StorageError, StorageUnavailable
 from storage.forgetting import Due, Part
@@ -24,7 +27,7 @@ _LEFT: Final = """\
 Not in reach of this bot, and left: what stands in Slack; the platform's history, logs and records; backups \
 and replaced files; exports of the audit. Ids of people and channels, numbers, states and times stay.
 """
-_AGAIN: Final = "Type this again when nothing else uses the database."
+_AGAIN: Final = "Type this again when nothing else uses the database, and its disk has room."
 _PAUSE_S: Final = 0.01
 """The pause between two pieces: the bot's own writes come first."""
 
@@ -41,8 +44,13 @@ def forget(environ: Mapping[str, str], cwd: Path, before: str, *, is_dry: bool) 
             pass
         asyncio.run(_forget(path, until, now, is_dry=is_dry))
     except (Unreadable, StorageError) as problem:
-        sys.stderr.write(f"{str(problem).rstrip('.')}. What was not forgotten yet is as it was.\n")
+        why = storage_sentence(problem) if isinstance(problem, StorageError) else str(problem)
+        sys.stderr.write(f"{why.rstrip('.')}. What was not forgotten yet is as it was.\n")
         return ExitCode.nothing_done
+    if is_dry:
+        return shown(ExitCode.done)
+    if (remains := _remains(path)) is not None:
+        sys.stdout.write(f"{remains}: remains can stand in unused space of its files. {_AGAIN}\n")
     return ExitCode.done
 
 
@@ -61,14 +69,13 @@ async def _forget(path: Path, before: datetime, now: datetime, *, is_dry: bool) 
     try:
         found = await store.read(partial(forgetting.due, before=before))
         if is_dry:
-            sys.stdout.write(f"{found.sessions:,} sessions would be forgotten. Nothing was changed.\n")
+            sessions = counted(found.sessions, "session")
+            sys.stdout.write(f"{sessions} would be forgotten, and what goes with them. Nothing was changed.\n")
         else:
             counts = await _forget_all(store, before, now)
             sys.stdout.write(counts)
     finally:
         await store.close()
-    if not is_dry:
-        sys.stdout.write(await asyncio.to_thread(_cleared, path))
     sys.stdout.write(_kept(found) + _LEFT)
 
 
@@ -79,8 +86,8 @@ async def _forget_all(store: Store, before: datetime, now: datetime) -> str:
         await store.write(partial(forgetting.forget_names, ids=names[first : first + forgetting.AT_ONCE]))
         await asyncio.sleep(_PAUSE_S)
     return (
-        f"Forgotten: {done[Part.sessions]:,} sessions, {done[Part.commands]:,} commands, the words of"
-        f" {done[Part.lines]:,} lines of the audit, and {len(names):,} names.\n"
+        f"Forgotten: {counted(done[Part.sessions], 'session')}, {counted(done[Part.commands], 'command')}, the words of"
+        f" {counted(done[Part.lines], 'line')} of the audit, and {counted(len(names), 'name')}.\n"
     )
 
 
@@ -98,21 +105,20 @@ async def _forget_part(store: Store, part: Part, before: datetime, now: datetime
             await asyncio.sleep(_PAUSE_S)
 
 
-def _cleared(path: Path) -> str:
-    """Clear the unused space of the files; return a sentence where that must wait, or failed."""
+def _remains(path: Path) -> str | None:
+    """Clear the unused space of the files; return why that must wait, None where it is done."""
     lock = DatabaseLock(path)
     is_alone = lock.try_acquire()
     try:
         is_emptied = clear_unused(path, is_alone=is_alone)
     except StorageUnavailable as problem:
-        return f"Remains can stand in unused space of its files, which were not cleared ({problem}). {_AGAIN}\n"
+        return f"The database's files cannot be written anew ({problem})"
     finally:
         if is_alone:
             lock.release()
-    if is_alone and is_emptied:
-        return ""
-    who = "Another program reads the database" if is_alone else "A bot runs"
-    return f"{who}: remains can stand in unused space of its files. {_AGAIN}\n"
+    if not is_alone:
+        return "A bot runs"
+    return None if is_emptied else "Another program reads the database"
 
 
 def _kept(found: Due) -> str:

@@ -11,6 +11,7 @@ from bot.cli._database_file import Unreadable, database_path, require_file
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from bot.life import path_beside
+from bot.text import counted
 from storage.errors import StorageError
 from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks
 from storage.restoring import Restored, restore
@@ -23,6 +24,7 @@ def restore_database(environ: Mapping[str, str], cwd: Path, backup: Path) -> int
     path, source = database_path(environ, cwd), cwd / backup
     try:
         require_file(source)
+        _refuse_place(path)
         with DatabaseLock(path):
             _refuse_owners(path)
             found = restore(source, path, actor=actor(), now=datetime.now(UTC))
@@ -37,15 +39,15 @@ def restore_database(environ: Mapping[str, str], cwd: Path, backup: Path) -> int
 def _result(found: Restored, path: Path, *, is_key_set: bool) -> Iterator[str]:
     verified = found.verified
     made = "" if found.made_at is None else f", the last before the restore of {found.made_at:%Y-%m-%d %H:%M:%S} UTC"
-    yield f"{path} is the backup now, sound, with {verified.lines:,} lines of the audit{made}."
+    yield f"{path} is the backup now, sound, with {counted(verified.lines, 'line')} of the audit{made}."
     yield f"Head: {(verified.head or b'').hex()} (line {verified.last})"
     if found.steps:
-        yield f"It is of an earlier version, and was brought up to date ({found.steps} steps)."
+        yield f"It is of an earlier version, and was brought up to date ({counted(found.steps, 'step')})."
     if found.kept is not None:
         yield f"The database that was there is kept as {found.kept}."
     yield f"The next session is #{found.next_session}: no number that was given since the backup is given again."
     if found.cut_off:
-        yield f"{found.cut_off:,} commands had no outcome yet: the next start tells what is known of them."
+        yield f"{counted(found.cut_off, 'command')} had no outcome yet: the next start tells what is known of them."
     yield from _since(found, path, is_key_set=is_key_set)
     if not is_key_set and not path_beside(path, ".key").exists():
         yield f"The key is not there: put it at {path_beside(path, '.key')} before the start, or no stored URL opens."
@@ -79,6 +81,12 @@ def _since(found: Restored, path: Path, *, is_key_set: bool) -> Iterator[str]:
 def _named(numbers: Sequence[int]) -> str:
     more = f" and {len(numbers) - _SHOWN:,} more" if len(numbers) > _SHOWN else ""
     return ", ".join(f"#{each}" for each in numbers[:_SHOWN]) + more
+
+
+def _refuse_place(path: Path) -> None:
+    """Raise StorageError where no database can stand, before anything is written beside it."""
+    if not path.parent.is_dir() or (path.exists() and not path.is_file()):
+        raise StorageError(f"{path}, as SESSION_BOT_DATABASE says, is no file in a directory that is there")
 
 
 def _refuse_owners(path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli._secrets import secrets
-from bot.cli._setup_problems import report_problems, report_setting_problems
+from bot.cli._setup_problems import report_problems, report_setting_problems, storage_sentence
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life.app import Bot
 from bot.process import AcceptErrorHandler, Clock, Redactor, install_logging, raise_descriptor_limit
@@ -60,6 +60,8 @@ async def _run_until_signal(settings: Settings, clock: Clock | None) -> int:
 
 def _sentence(problem: Exception) -> str:
     """Return the problem in one line; the system's own errors name their file, if there is one."""
+    if isinstance(problem, StorageError):
+        return storage_sentence(problem)
     if not isinstance(problem, OSError) or isinstance(problem, _CANNOT_RUN):
         return str(problem)
     place = f" ({problem.filename})" if problem.filename else ""

@@ -8,7 +8,7 @@ from typing import Final
 from bot.config import Settings
 from bot.ports import Services
 from bot.stops import SHUT, is_said_shut
-from bot.text import BOT
+from bot.text import BOT, counted
 from storage import Connection, seals, sessions
 from storage.records import State
 from storage.sealing import BadKey, load_or_make_keys
@@ -54,9 +54,9 @@ async def reseal(services: Services) -> None:
 
     found = await services.store.write(job)
     if found.shut:
-        log.error("%d sessions cannot be stopped: %s", len(found.shut), _shut(services.settings))
+        log.error("%s cannot be stopped: %s", counted(len(found.shut), "session"), _shut(services.settings))
     if services.sealer.has_older:
-        again = f"{len(found.older)} stored URLs were sealed again with the first key: " if found.older else ""
+        again = f"sealed again with the first key: {counted(len(found.older), 'stored URL')}; " if found.older else ""
         where = place_of_keys(services.settings)
         log.info("%sno stored URL needs an older key any more, so that these can be removed from %s", again, where)
 

@@ -3,6 +3,7 @@
 from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_data, fold_name
 from bot.text._control_characters import csv_cell, harmless, harmless_line
+from bot.text._counts import counted
 from bot.text._cut import cut
 from bot.text._emphasis import without_emphasis
 from bot.text._file_text import decode_file
@@ -54,11 +55,11 @@ from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_
 __all__ = [
     "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SCENARIO", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token",
     "TokenKind", "UnclosedQuote", "Understood", "after_word", "ago", "begins_like_json", "block", "call", "calls",
-    "can_be_notified", "channel", "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file",
-    "duration", "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat", "fold_data", "fold_name",
-    "foreign", "foreign_json", "group", "harmless", "harmless_line", "has_number", "hide_secrets", "is_mention",
-    "json_doubts", "last_digits", "link", "mask", "mask_all", "moment", "notified", "person", "plain", "secret_parts",
-    "shortened", "show_answer", "spellings", "split_words", "strong", "text_pieces", "typed_duration", "typed_number",
-    "typed_numbers", "typed_text", "understand", "url_and_secrets", "visible", "without_emphasis", "without_isolates",
-    "without_numbers",
+    "can_be_notified", "channel", "clean_log", "clock_time", "code", "counted", "csv_cell", "cut", "cut_json",
+    "decode_file", "duration", "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat",
+    "fold_data", "fold_name", "foreign", "foreign_json", "group", "harmless", "harmless_line", "has_number",
+    "hide_secrets", "is_mention", "json_doubts", "last_digits", "link", "mask", "mask_all", "moment", "notified",
+    "person", "plain", "secret_parts", "shortened", "show_answer", "spellings", "split_words", "strong", "text_pieces",
+    "typed_duration", "typed_number", "typed_numbers", "typed_text", "understand", "url_and_secrets", "visible",
+    "without_emphasis", "without_isolates", "without_numbers",
 ]  # fmt: skip

@@ -13,7 +13,9 @@ import typer.main
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.cli._setup_problems import storage_sentence
 from bot.cli.terminal._verbs import USAGES
+from storage.errors import StorageError, StorageUnavailable
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -124,3 +126,9 @@ def test_what_is_set_up_wrongly_leads_to_the_doctor(
     assert (result.exit_code, result.stdout) == (2, "")
     assert "VOXIMPLANT_API_KEY is not set" in result.stderr
     assert "`session-bot doctor`" in result.stderr.splitlines()[-1]
+
+
+def test_the_end_of_a_sentence_becomes_a_sentence() -> None:
+    """A problem of one job completes other sentences; alone at a terminal it gets a beginning, once."""
+    assert storage_sentence(StorageUnavailable("disk full")) == "The database cannot be used now: disk full."
+    assert storage_sentence(StorageError("The file is gone.")) == "The file is gone."

@@ -61,7 +61,7 @@ async def test_a_sound_world_has_no_problem(make_world: MakeWorld) -> None:
         findings = await found(world)
         assert wrong(findings) == {"start": Level.warning}
         assert "StartScenarios would start a session" in only(findings, "start").says
-        assert "opens what is stored: 1 sessions" in only(findings, "secret key").says
+        assert "opens what is stored: 1 URL." in only(findings, "secret key").says
         assert re.match(r"Its head is [0-9a-f]{64} \(line \d+\)", only(findings, "audit").says)
         assert "#ops" in only(findings, "channels").says
         assert "Every full member may start any rule" in only(findings, "policy").says
@@ -224,7 +224,7 @@ async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World
     """Sessions that could not be stopped with this key are counted and named before anybody needs to."""
     await world.started()
     findings = await found(world, SESSION_BOT_SECRET_KEY=Fernet.generate_key().decode())
-    assert "does not open 1 stored URLs (#1)" in only(findings, "secret key").says
+    assert "does not open 1 stored URL (#1)" in only(findings, "secret key").says
     (world.folder / "session-bot.db.key").unlink()
     assert "is gone" in only(await found(world), "secret key").says
     assert not (world.folder / "session-bot.db.key").exists()

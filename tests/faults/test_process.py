@@ -144,7 +144,7 @@ async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, 
         key = world.folder / "session-bot.db.key"
         key.write_text(f"{Fernet.generate_key().decode()}\n{key.read_text()}")
         await first.kill()
-        assert "1 stored URLs were sealed again with the first key" in await second.logs("connected to")
+        assert "sealed again with the first key: 1 stored URL;" in await second.logs("connected to")
         assert (await ready(second))[0] == 200
         await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         assert await second.terminate() == 0

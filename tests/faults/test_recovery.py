@@ -369,11 +369,11 @@ async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_p
     old = file.read_text()
     file.write_text(f"{new}\n{old}")
     settings = load_settings(world.environ, world.folder)
-    assert f"1 of 1 stored URLs still need an older key: keep it in {file}" in said_of_the_key(settings)
+    assert f"An older key is still needed for 1 URL of the 1 stored: keep it in {file}" in said_of_the_key(settings)
     assert await process.terminate() == 0
     process = await start_process(world.environ)
     log = await process.logs("connected to")
-    assert "1 stored URLs were sealed again with the first key: no stored URL needs an older key any more" in log
+    assert "sealed again with the first key: 1 stored URL; no stored URL needs an older key any more" in log
     assert "No stored URL needs an older one any more, so that it can be removed" in said_of_the_key(settings)
     assert await process.terminate() == 0
     file.write_text(new)
@@ -406,15 +406,13 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
         old = key.read_text()
         key.unlink()
         settings = load_settings(world.environ, world.folder)
-        assert f"{key} is gone, and 1 stored URLs need it. Put it back before the next start" in said_of_the_key(
+        assert f"{key} is gone, which is needed for 1 stored URL. Put it back before the next start" in said_of_the_key(
             settings
         )
         await world.start_bot()
         (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
-        assert line.startswith(f"1 sessions cannot be stopped: no key in {key} opens their URLs; it is a new one")
-        assert f"(#1): nothing can be sent to these sessions. Put the old key into {key}, too" in said_of_the_key(
-            settings
-        )
+        assert line.startswith(f"1 session cannot be stopped: no key in {key} opens their URLs; it is a new one")
+        assert f"(#1): nothing can be sent there. Put the old key into {key}, too" in said_of_the_key(settings)
         assert "puts the old key back" in (await world.shows("URL cannot be opened")).text
         await world.says(world.bob, "status 1", expect="URL cannot be opened")
         await world.says(world.bob, "stop 1", expect="Ask whoever runs this bot to put the old key back")

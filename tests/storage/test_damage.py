@@ -66,7 +66,7 @@ async def test_what_was_forgotten_is_told_also_where_the_file_cannot_be_cleared(
     assert await asyncio.to_thread(forget, ENVIRON, copy.parent, "90d", is_dry=False) == ExitCode.done
     said = capsys.readouterr().out
     assert "Forgotten: 0 sessions" in said
-    assert "which were not cleared (database disk image is malformed). Type this again" in said
+    assert "cannot be written anew (database disk image is malformed): remains can stand" in said
     assert "Not in reach of this bot" in said
 
 

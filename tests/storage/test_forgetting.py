@@ -110,11 +110,11 @@ async def test_what_is_open_unshown_or_young_is_kept(
     await forgets(tmp_path, "101d", is_dry=False)
     assert "Forgotten: 0 sessions, 0 commands, the words of 0 lines of the audit" in capsys.readouterr().out
     await forgets(tmp_path, "90d", is_dry=True)
-    assert "1 sessions would be forgotten. Nothing was changed." in capsys.readouterr().out
+    assert "1 session would be forgotten, and what goes with them. Nothing was changed." in capsys.readouterr().out
     await forgets(tmp_path, "90d", is_dry=False)
     said = capsys.readouterr().out
-    assert "Forgotten: 1 sessions, 1 commands" in said
-    assert "and 1 names" in said  # the channel is that of a session that is kept
+    assert "Forgotten: 1 session, 1 command," in said
+    assert "and 1 name." in said  # the channel is that of a session that is kept
     assert "Of that age, and kept: 1 that are not over, and 1 that hold a URL" in said
     rows = await store.read(lambda db: db.execute("select id, custom_data from sessions order by id").fetchall())
     assert rows == [(1, None), (2, CANARY), (3, CANARY)]

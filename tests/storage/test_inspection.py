@@ -11,6 +11,9 @@ from storage.errors import StorageUnavailable
 
 STEP = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('session-bot', ?, '2026-01-01')"
 
+FULL = "/proc" if Path("/proc").is_dir() else "/dev"
+"""A directory whose file system never has room."""
+
 
 def test_a_whole_database_has_nothing_to_tell(db: Database) -> None:
     """With all steps made there is no reason against it, no step left, no trigger missing and no damage."""
@@ -57,3 +60,25 @@ def test_what_is_opened_to_be_read_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable) as damaged, opening.read_only(tmp_path / "text.db") as db:
         inspection.is_ours(db)
     assert damaged.value.lasts
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "said"),
+    [
+        (sqlite3.SQLITE_IOERR, f"{FULL}/bot.db", "its disk is full (no)"),
+        (sqlite3.SQLITE_IOERR, "/no/bot.db", "no"),
+        (sqlite3.SQLITE_BUSY, f"{FULL}/bot.db", "no"),
+    ],
+)
+def test_a_full_disk_is_not_called_an_io_error(code: int, place: str, said: str) -> None:
+    """SQLite calls it one where it maps a file beside the database; another error keeps its own words."""
+    problem = sqlite3.OperationalError("no")
+    problem.sqlite_errorcode = code
+    assert opening.cause(problem, Path(place)) == said
+
+
+def test_a_file_that_cannot_be_written_anew_is_unavailable(tmp_path: Path) -> None:
+    """Errors of SQLite become StorageUnavailable, whose words end a sentence."""
+    (tmp_path / "bot.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StorageUnavailable, match="file is not a database"):
+        opening.clear_unused(tmp_path / "bot.db", is_alone=True)

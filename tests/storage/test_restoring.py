@@ -228,6 +228,10 @@ def test_nothing_is_replaced_under_a_process(backup: Path, capsys: pytest.Captur
     assert "is being read or written by another program: wait until it ends" in capsys.readouterr().err
     assert restore_database(ENVIRON, folder, Path("nothing")) == 2
     assert "There is no backup" in capsys.readouterr().err
+    for place in ("", "no/bot.db"):
+        assert restore_database({"SESSION_BOT_DATABASE": str(folder / place)}, folder, backup) == 2
+        assert "is no file in a directory that is there. Nothing was replaced." in capsys.readouterr().err
+    assert not folder.with_name(f"{folder.name}.lock").exists()
     with pytest.raises(StorageError, match="itself"):
         restore(folder / "bot.db", folder / "bot.db", actor="", now=NOW)
 

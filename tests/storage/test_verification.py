@@ -15,7 +15,7 @@ from storage import audit
 from storage.chain import FIELDS, covering_words, covers, hash_line
 from storage.sqlite.migrations import migrations
 from storage.store import Store
-from storage.verification import verify
+from storage.verification import has_no_hashes_yet, verify
 from tests.manual_clock import ManualClock
 
 NOTE = "insert into audit (at, subject, team, channel, actor, became) values ('2026', 'note', '', '', '', 'x')"
@@ -111,6 +111,23 @@ def test_no_rewriting_keeps_the_others_from_being_found(lines: Database, stateme
     assert "The words of line 4 were removed, and no line of the audit says so." in verify(lines).problems
 
 
+@pytest.mark.parametrize(
+    ("taken", "says"),
+    [
+        ("drop table audit", "The table of the audit is not there."),
+        ("alter table audit drop column words", "The table of the audit lacks words."),
+        ("alter table audit drop column hash", "The table of the audit lacks hash."),
+    ],
+)
+def test_a_table_that_was_taken_away_is_found(lines: Database, taken: str, says: str) -> None:
+    """It is a problem, and is not taken for the audit of an earlier version, which has no hashes yet."""
+    for each in lines["audit"].triggers:
+        lines.execute(f"drop trigger {each.name}")
+    lines.execute(taken)
+    assert verify(lines).problems == [says]
+    assert not has_no_hashes_yet(lines)
+
+
 def test_a_cut_tail_is_found_by_the_kept_hash(lines: Database) -> None:
     """Who also sets back the counter of lines has cut them off unseen, except by a hash that was kept elsewhere."""
     kept = verify(lines).head
@@ -198,6 +215,7 @@ def test_lines_of_earlier_versions_are_chained_at_the_upgrade(add_session: Calla
     """What stood in the audit before there were hashes gets them with the step that brings them."""
     db = Database(memory=True)
     migrations.apply(db, stop_before="m006")
+    assert has_no_hashes_yet(db)
     for _ in range(3):
         db.execute(NOTE)
     db.execute(NOTE.replace("became)", "became, words)").replace("'x')", "'x', 'wörds')"))

@@ -11,6 +11,7 @@ from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.life import path_beside, place_of_keys, sealing_keys
 from bot.ports import Via
+from bot.text import counted
 from storage import Connection, commands, seals, sessions, verification
 from storage.errors import StorageUnavailable
 from storage.inspection import damage, foreign_triggers, is_ours, missing_triggers, steps_left, why_not
@@ -69,7 +70,7 @@ def _content(db: Connection, settings: Settings) -> Iterator[Finding]:
         yield problem("schema", f"{path} {why}")
         return
     if left := steps_left(db):
-        yield warning("schema", f"The next start brings it up to date ({left} steps); make a backup before.")
+        yield warning("schema", f"The next start brings it up to date ({counted(left, 'step')}); make a backup before.")
         return
     if missing := missing_triggers(db):
         yield problem("triggers", f"{', '.join(sorted(missing))} are not there: the audit has gaps. Restore a backup.")
@@ -107,8 +108,8 @@ def _seals(db: Connection, settings: Settings) -> Finding:
     held, key_file = len(sessions.with_urls(db)), path_beside(settings.database, ".key")
     if not settings.secret_keys and not key_file.exists():
         if held:
-            says = f"{key_file} is gone, and {held} stored URLs need it. Put it back before the next start, which"
-            return problem("secret key", f"{says} makes a new one, and opens none of them.")
+            says = f"{key_file} is gone, which is needed for {counted(held, 'stored URL')}. Put it back before the next"
+            return problem("secret key", f"{says} start, which makes a new one, and opens none of them.")
         return warning("secret key", "There is none yet; the bot makes one beside the database.")
     try:
         sealer = Sealer(sealing_keys(settings))
@@ -123,16 +124,16 @@ def _opened(found: Seals, sealer: Sealer, place: str) -> Finding:
     """Check what the keys open, and whether those behind the first are still needed."""
     if found.shut:
         named = ", ".join(session.name for session in found.shut[:5])
-        says = f"It does not open {len(found.shut)} stored URLs ({named}): nothing can be sent to these sessions"
+        says = f"It does not open {counted(len(found.shut), 'stored URL')} ({named}): nothing can be sent there"
         return problem("secret key", f"{says}. Put the old key into {place}, too, behind the others, and restart.")
     held = len(found.opened)
     if found.older:
-        says = f"{len(found.older)} of {held} stored URLs still need an older key: keep it in {place}"
-        return warning("secret key", f"{says}. The next start of the bot seals them again with the first.")
+        says = f"An older key is still needed for {counted(len(found.older), 'URL')} of the {held:,} stored: keep it"
+        return warning("secret key", f"{says} in {place}. The next start of the bot seals them again with the first.")
     if sealer.has_older:
-        says = f"The first key opens what is stored: {held} sessions. No stored URL needs an older one any more"
+        says = f"The first key opens what is stored: {counted(held, 'URL')}. No stored URL needs an older one any more"
         return ok("secret key", f"{says}, so that it can be removed from {place}; an older backup still needs it.")
-    return ok("secret key", f"It opens what is stored: {held} sessions.")
+    return ok("secret key", f"It opens what is stored: {counted(held, 'URL')}.")
 
 
 def _rights(settings: Settings) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from rich.text import Text
 from bot.cli._console import agrees, console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
-from bot.cli._setup_problems import report_problems, report_setting_problems
+from bot.cli._setup_problems import report_problems, report_setting_problems, storage_sentence
 from bot.cli.terminal._execution import TypedCommand, execute, open_terminal
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
@@ -63,7 +63,9 @@ async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -
             here.names = context.names
             result = await execute(typed, context, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in context.files.kept]
-    except (StorageError, BadKey, CredentialsUnusable) as problem:
+    except StorageError as problem:
+        return report_problems(storage_sentence(problem))
+    except (BadKey, CredentialsUnusable) as problem:
         return report_problems(str(problem))
     except OSError as problem:
         place = f" ({problem.filename})" if problem.filename else ""
