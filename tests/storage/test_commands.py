@@ -25,9 +25,9 @@ def test_a_key_is_admitted_once(db: Database, new_command: NewCommands) -> None:
 
 def test_the_same_intent_within_the_window_is_refused(db: Database, new_command: NewCommands, now: datetime) -> None:
     """The same person, channel and words within the window are one intent; after it they are another."""
-    first = commands.admit(db, new_command("slash:1"), window=WINDOW).command
+    first = commands.admit(db, new_command("slash:2"), window=WINDOW).command
     commands.finish(db, first.id, CommandState.done, "Started #1.", now=now)
-    soon = commands.admit(db, new_command("slash:2", at=now + timedelta(seconds=29)), window=WINDOW)
+    soon = commands.admit(db, new_command("slash:1", at=now + timedelta(seconds=29)), window=WINDOW)
     later = commands.admit(db, new_command("slash:3", at=now + timedelta(seconds=30)), window=WINDOW)
     assert soon.twin is not None
     assert soon.twin.id == first.id
