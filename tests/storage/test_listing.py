@@ -86,6 +86,12 @@ def test_filters_narrow_down_before_anything_is_cut_off(db: Database) -> None:
     assert ids(needs_attention=True) == [lost]
     assert ids(needs_attention=True, or_rules=[(7, None)]) == [lost, nameless]
     assert sorted(rules_of(db, ListFilter(team="T1", states=every)), key=str) == [names, (7, None)]
+    both = [sessions.add(db, new_session(rule_id=number, rule_name=None), now=NOW).id for number in (7, 8)]
+    for each in both:
+        sessions.move(db, each, State.failed, by="platform", event="Over.", now=NOW)
+    about = {"needs_attention": True, "or_rules": [(7, None)]}
+    assert ids(rules=[(7, None), (8, None)], **about) == [nameless, both[0]]
+    assert ids(rules=[(8, None)], **about) == []
 
 
 def test_a_name_that_no_session_had_reads_no_session(db: Database) -> None:
