@@ -1,1 +1,1 @@
-"""The longer search for faults, `python -m tests.fuzz --minutes 5`. Failing examples are kept in `corpus`."""
+"""The longer search for faults, `python -m tests.fuzz --minutes 5`. It begins with what is saved in `corpus`."""

@@ -1,29 +1,32 @@
-"""Search for so many minutes, in turns: texts that people and platforms write, ports, the model of the whole bot.
+"""Search for so many minutes, in turns: what people, Slack and the platform write, ports, the whole bot.
 
-A failing example is kept in `corpus`, which belongs to the repository: the next search begins with it. What was found
-before is a test of its own, beside the part that was mended.
+It begins with the saved inputs of `corpus`, which belongs to the repository: for each reader a file, an input a line.
+An input that breaks its reader, or leads to lines of the bot to which none before has led, is added to them; the tests
+read them all. Of ports and the model a failing example is kept, in the form in which Hypothesis plays it again.
 """
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.http_ends import open_ends, search
-from tests.fuzz.texts import SEARCHES
+from tests.fuzz.readers import READERS
+from tests.fuzz.saved import CORPUS, Keeping, saved
 from tests.model.machine import Model
 
-CORPUS: Final = Path(__file__).parent / "corpus"
 _EXAMPLES: Final = 50
-"""Of one turn: some seconds of the model and of the ports, less of the texts."""
+"""Of one turn: some seconds of the model and of the ports, less of the readers."""
 
 
 def main() -> int:
@@ -34,20 +37,43 @@ def main() -> int:
     how = settings(
         max_examples=_EXAMPLES,
         stateful_step_count=40,
-        database=DirectoryBasedExampleDatabase(CORPUS),
+        database=DirectoryBasedExampleDatabase(CORPUS / "hypothesis"),
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    searches: dict[str, Callable[[], object]] = {name: how(search) for name, search in SEARCHES.items()}
+    before = sum(len(saved(name)) for name in READERS)
+    searches: dict[str, Callable[[], object]] = {
+        name: _search(Keeping(name, each.read), each.inputs, how) for name, each in READERS.items()
+    }
     searches["the ports"] = lambda: asyncio.run(_search_ports(how))
     searches["the model"] = lambda: run_state_machine_as_test(Model, settings=how)  # type: ignore[no-untyped-call]
     turns = 0
-    while time.monotonic() < until:
+    while not turns or time.monotonic() < until:
         for each in searches.values():
             each()
         turns += 1
-    sys.stdout.write(f"{turns} turns of {_EXAMPLES} examples of each: {', '.join(searches)}. Nothing broke.\n")
+    kept = sum(len(saved(name)) for name in READERS)
+    sys.stdout.write(
+        f"{before} saved inputs, then {turns} turns of {_EXAMPLES} examples of each: {', '.join(searches)}.\n"
+        f"Nothing broke; {kept - before} inputs were added.\n"
+    )
     return 0
+
+
+def _search(read: Keeping, inputs: st.SearchStrategy[Any], how: settings) -> Callable[[], object]:
+    @how
+    @given(inputs)
+    def look(each: Any) -> None:
+        read(each)
+
+    def quietly() -> None:
+        logging.disable(logging.WARNING)  # what cannot be read is told a thousand times
+        try:
+            look()
+        finally:
+            logging.disable(logging.NOTSET)
+
+    return quietly
 
 
 async def _search_ports(how: settings) -> None:

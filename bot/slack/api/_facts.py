@@ -72,7 +72,10 @@ class SlackFacts:
             answer = await self._asked("usergroups.users.list", {"usergroup": group})
         except SlackProblem:
             raise SlackUnavailable from None
-        return frozenset(str(user) for user in answer.get("users", []))
+        users = answer.get("users")
+        if not isinstance(users, list) or not all(isinstance(user, str) for user in users):
+            raise SlackUnavailable
+        return frozenset(users)
 
     async def _asked(self, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
         return await call_again(lambda: read_method(self._client, method, arguments), _RATE_LIMIT, self._clock)
