@@ -110,7 +110,7 @@ async def test_what_cannot_be_recorded_holds_up_no_stop_beside_one_that_is_refus
     store, clock, tasks = Store(tmp_path / "bot.db"), ManualClock(), Tasks()
     await store.open()
     services = SimpleNamespace(write_behind=WriteBehind(store, clock, tasks), clock=clock)
-    request = SimpleNamespace(actor="U3")
+    request = SimpleNamespace(actor="U3", key="k")
     context = cast("Context", SimpleNamespace(services=services, request=request, command=None))
     over = replace(session(State.ended, DELIVERED), id=1)
     open_ = replace(session(State.running, secure_url=b"sealed"), id=2)
