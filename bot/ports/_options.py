@@ -119,7 +119,8 @@ def person_option(name: str) -> Option:
 
 def text_option(name: str, usage: str) -> Option:
     """Return an option whose value is any words; several in quotes."""
-    return Option(name, usage, lambda text: text or None, f"{code(f'{name}={usage}')}")
+    needs = f"{code(f'{name}={usage}')}, with a text in place of {usage}"
+    return Option(name, usage, lambda text: text or None, needs)
 
 
 def page_option(name: str) -> Option:

@@ -35,7 +35,7 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
-DURATION_FORMS: Final = '"90s", "10m", "1h" or "1h30m"'
+DURATION_FORMS: Final = '"90s", "10m", "1h30m" or "2d"'
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORM: Final = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _UNITS), re.IGNORECASE)

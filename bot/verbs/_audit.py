@@ -116,7 +116,8 @@ def _id(text: str | None) -> SessionRef | None:
 def _since(text: str) -> timedelta:
     since = duration(text)
     if since is None or since > _LONGEST:
-        raise UsageProblem(f"{cut(text, 80)} is not a time that {code('since=')} takes: {DURATION_FORMS}.")
+        forms = f"{DURATION_FORMS}, {_LONGEST.days:,} days at most"
+        raise UsageProblem(f"{cut(text, 80)} is not a time that {code('since=')} takes: {forms}.")
     return since
 
 

@@ -121,11 +121,15 @@ async def _by_number(ref: SessionRef, listing: List, context: Context) -> Outcom
 
 
 async def _without_words(listing: List, context: Context) -> Outcome:
-    """Return the list without words that mean no session, with a note about them."""
+    """Return the list without words that mean no session, with a note about them behind its first line.
+
+    At a terminal a table stands in the place of that line.
+    """
     whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), context)
     words = listing.about.casefold()
     none = "None of these needs attention" if words in TROUBLED else f"Nothing here is about {code(listing.about, 100)}"
-    return whole if not whole.rows else replace(whole, says=f"{none}. {whole.says}")
+    counted, line, notes = whole.says.partition("\n")
+    return whole if not whole.rows else replace(whole, says=f"{counted}\n{none}.{line}{notes}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,7 +201,7 @@ async def test_what_is_left_out_without_the_grant_is_not_called_undone(world: Wo
         ("audit 7", "No session #7"),
         ("audit x", "not a session's id"),
         ("audit since=yesterday", "not a time"),
-        ("audit since=0h", "not a time"),
+        ("audit since=4000d", '"1h30m" or "2d", 3,650 days at most.'),
         ("audit since=1h since=2h", "not understood"),
         ("audit before=x", "number of a line"),
         ("audit who=ann", "not understood"),

@@ -50,7 +50,7 @@ def test_options_come_in_any_order(text: str, values: dict[str, object]) -> None
         ("by=ann", "a member's id such as `by=U0123ABCD`"),
         ("older=30m", "There is no option `older=`; there are `state=`, `rule=`, `by=`."),
         ("page=0", "a number from 1 on"),
-        ("rule=", "must be `rule=…`"),
+        ("rule=", "must be `rule=…`, with a text in place of …."),
         ("rule=“x", "has no end"),
         ("--state any state=open", "`state=` stands there twice"),
         ("--rule --by me", "`--rule` is more than this command takes."),
