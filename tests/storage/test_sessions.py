@@ -201,14 +201,15 @@ def test_sessions_are_found_by_place_and_state(db: Database, add_session: AddSes
 
 
 def test_one_row_of_the_history_is_one_session(db: Database, add_session: AddSession) -> None:
-    """The platform's number belongs to one session only."""
+    """The platform's number belongs to one session only, up to the largest that is stored."""
     first, second = add_session(db), add_session(db)
-    sessions.record_silently(db, first.id, history_id=42)
-    found = sessions.by_history_id(db, 42)
-    assert found is not None
-    assert found.id == first.id
-    with pytest.raises(Exception, match="UNIQUE"):
-        sessions.record_silently(db, second.id, history_id=42)
+    for number in (42, 2**63 - 1):
+        sessions.record_silently(db, first.id, history_id=number)
+        found = sessions.by_history_id(db, number)
+        assert found is not None
+        assert found.id == first.id
+        with pytest.raises(Exception, match="UNIQUE"):
+            sessions.record_silently(db, second.id, history_id=number)
 
 
 @pytest.mark.parametrize("number", [-1, 0, 2, 2**63 - 1, 2**63, 10**100])
