@@ -83,8 +83,9 @@ def _waits(context: Context) -> str:
 
 
 def worst_state(states: list[CommandState]) -> CommandState:
-    """Return the worst state, which is that of a command on several sessions."""
-    return next((state for state in _ORDER if state in states), CommandState.done)
+    """Return the worst state of a command on several sessions; it is refused only where nothing at all was tried."""
+    tried = [each for each in states if not each.did_nothing]
+    return next((state for state in _ORDER if state in (tried or states)), CommandState.done)
 
 
 async def _stopped(found: Sequence[Session], bulk: Bulk, context: Context) -> list[StopResult]:

@@ -76,8 +76,6 @@ class Phone:
     ends_at: float | None = None
     takes: UrlFate = UrlFate.ends
     taken: str | None = None
-    asked: set[str] = field(default_factory=set)
-    """The request ids of its stops."""
     is_from_elsewhere: bool = False
 
 
@@ -194,7 +192,6 @@ class PlatformEdge:
         if b'"stop"' in body:
             if request_id is not None:
                 self.stops.setdefault(request_id, []).append(self.seconds())
-                phone.asked.add(request_id)
         else:
             self.sends[body] += 1
         if fate in {UrlFate.ends, UrlFate.lost} and b'"stop"' in body:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.stops._bulk import ASKED_FIRST, _asked, _in_parts
+from bot.stops._bulk import ASKED_FIRST, _asked, _in_parts, worst_state
 from bot.stops._request import StopResult
 from storage.command import CommandState
 from tests.factories import a_session
@@ -25,3 +25,12 @@ def test_how_many_were_asked_is_said() -> None:
     assert _asked(told, 0) == "1 of 2 sessions were asked to stop."
     assert _asked(told, 1) == "1 of 3 sessions were asked to stop. 1 had ended before."
     assert _asked(told, 2) == "1 of 4 sessions were asked to stop. 2 had ended before and were skipped."
+
+
+def test_a_stop_of_some_is_not_called_refused() -> None:
+    """Refused is a command that did nothing: where one of several sessions was asked, that one's state counts."""
+    done, refused, unknown = CommandState.done, CommandState.refused, CommandState.unknown
+    assert worst_state([done, refused]) is done
+    assert worst_state([refused, unknown, done]) is unknown
+    assert worst_state([refused, refused]) is refused
+    assert worst_state([]) is done
