@@ -54,8 +54,8 @@ def in_readme() -> list[str]:
 
 def _write_readme(summary: Sequence[str]) -> None:
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    images = [f"![{title}](docs/images/{name}.svg)\n" for name, (_, _, title) in PLOTS.items()]
-    inner = "\n".join([BEGIN, "", *images, *summary, "", END])
+    images = [f"![{title}](docs/images/{name}.svg)" for name, (_, _, title) in PLOTS.items()]
+    inner = "\n".join([BEGIN, "", *images, "", *summary, "", END])
     README.write_text(f"{before}{inner}{rest.partition(END)[2]}", encoding="utf-8")
 
 
@@ -67,9 +67,12 @@ def _summary(figures: Mapping[str, Sequence[Figure]], seconds: float) -> list[st
         f"* Date: {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.1f} minutes, commit {_commit()}",
         f"* Machine: {_machine()}",
         f"* Versions: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}",
-        f"* Reached: {len(judged) - len(lost)} of {len(judged)}.",
-        *(f"* Not reached: {each}" for each in lost),
+        f"* Reached: {len(judged) - len(lost)} of {len(judged)}{_but(lost)}",
     ]
+
+
+def _but(lost: Sequence[str]) -> str:
+    return f"; not {'; not '.join(lost)}." if lost else "."
 
 
 def _commit() -> str:
