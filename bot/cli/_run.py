@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from bot.cli._secrets import secrets
 from bot.cli._setup_problems import report_problems, report_setting_problems, storage_sentence
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life.app import Bot
-from bot.process import AcceptErrorHandler, Clock, Redactor, install_logging, raise_descriptor_limit
+from bot.process import AcceptErrorHandler, Clock, Redactor, Tasks, install_logging, raise_descriptor_limit
 from bot.process.ops import CannotListen
 from bot.slack.api import WrongToken
 from bot.voximplant.errors import CredentialsUnusable
@@ -41,7 +42,9 @@ async def _run_until_signal(settings: Settings, clock: Clock | None) -> int:
     loop.set_exception_handler(AcceptErrorHandler())
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
-    bot = Bot(settings, clock)
+    tasks = Tasks()
+    tasks.acks.hold_up(gc.disable, gc.enable)
+    bot = Bot(settings, clock, tasks)
     starting, waiting = asyncio.create_task(bot.start()), asyncio.create_task(told.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 LONGEST_S: Final = 3.0
@@ -19,6 +20,15 @@ class Acks:
         self._waiting = 0
         self._work: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._is_due = False
+        self._hold: Callable[[], None] = _nothing
+        self._release: Callable[[], None] = _nothing
+
+    def hold_up(self, hold: Callable[[], None], release: Callable[[], None]) -> None:
+        """Call `hold` when a request is received and none waits, and `release` when none waits or work begins anyway.
+
+        For what is no piece of work: Python's search for garbage takes a tenth of a second where much is under way.
+        """
+        self._hold, self._release = hold, release
 
     @property
     def waiting(self) -> int:
@@ -28,10 +38,14 @@ class Acks:
     def received(self) -> None:
         """Count a request, from when it is received."""
         self._waiting += 1
+        if self._waiting == 1:
+            self._hold()
 
     def answered(self) -> None:
         """Count a request no more: it is acked, or never will be."""
         self._waiting -= 1
+        if not self._waiting:
+            self._release()
         self._look()
 
     async def none_waits(self) -> None:
@@ -53,6 +67,7 @@ class Acks:
     def _begin_one(self) -> None:
         self._is_due = False
         if self._work and self._may_begin():  # else a request was received in this round
+            self._release()
             _, turn = self._work.popleft()
             if not turn.done():  # who waited may have been cancelled
                 turn.set_result(None)
@@ -61,3 +76,7 @@ class Acks:
     def _may_begin(self) -> bool:
         since, _ = self._work[0]
         return not self._waiting or asyncio.get_running_loop().time() - since > LONGEST_S
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -77,3 +77,27 @@ async def test_work_that_was_cancelled_holds_nobody_up() -> None:
     acks.answered()
     await work[1]
     assert begun == [1]
+
+
+async def test_what_is_held_up_goes_on_when_none_waits_or_work_begins_anyway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a request holds up is held once for all that wait, and no longer than work is."""
+    acks, done, loop = Acks(), list[str](), asyncio.get_running_loop()
+    acks.hold_up(lambda: done.append("hold"), lambda: done.append("release"))
+    for _ in range(2):
+        acks.received()
+    acks.answered()
+    assert done == ["hold"]
+    acks.answered()
+    assert done == ["hold", "release"]
+    now: Any = 0.0
+    monkeypatch.setattr(loop, "time", lambda: now)
+    acks.received()
+    work = asyncio.create_task(begin(acks, [], 0))
+    await rounds()
+    assert done[2:] == ["hold"]
+    now = 3.1
+    acks.received()
+    acks.answered()
+    monkeypatch.undo()
+    await work
+    assert done[2:] == ["hold", "release"]

@@ -77,10 +77,10 @@ _SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 class Bot:
     """One process of the bot. `start` returns when connected; `stop` undoes every started part."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, tasks: Tasks | None = None) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        self._tasks = Tasks()
+        self._tasks = tasks or Tasks()
         self._metrics = Metrics()
         self._started = contextlib.AsyncExitStack()
         self._tokens = TokenHealth(self._clock, self._metrics)
