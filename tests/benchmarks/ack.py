@@ -9,7 +9,7 @@ from typing import Final
 from tests.benchmarks._figures import MISSED_MS, Figure, Spread, quantile, ratios
 from tests.benchmarks._worlds import bot, contender, running, slow_commits, world
 
-ROUNDS: Final = 3
+ROUNDS, HEALTHY_ROUNDS = 5, 3
 BURSTS: Final = (("first 100", 100), ("later 100", 100), ("first 500", 500), ("later 500", 500))
 """The bursts in their order; a process of its own for each size, so that the first burst is the first after its start.
 
@@ -20,7 +20,7 @@ OURS, BARE, SYNC, HTTPX = "session bot (a)", "bare Bolt (0)", "sync Bolt (b)", "
 SLOW = "session bot, 10 ms a commit"
 BETWEEN_S: Final = 1.0
 SLOW_TIMES: Final = 1.5
-STATUSES, A_SECOND = 250, 50
+STATUSES, A_SECOND = 150, 50
 
 Acks = Mapping[str, list[list[float]]]
 """The acks of each round, by the name of the contender."""
@@ -41,7 +41,7 @@ async def measure() -> list[Figure]:
                 titles = [title for title, burst in BURSTS if burst == size]
                 for title, burst in zip(titles, await bursts(command, [size] * len(titles)), strict=True):
                     acks[title][name].append(burst)
-    healthy = {name: [await _statuses(commands[name]) for _ in range(ROUNDS)] for name in (BARE, OURS)}
+    healthy = {name: [await _statuses(commands[name]) for _ in range(HEALTHY_ROUNDS)] for name in (BARE, OURS)}
     titles = [title for title, _ in BURSTS]
     hanging = [_hanging(title, acks[title]) for title in titles]
     return [*hanging, *(_slow_commits(title, acks[title]) for title in titles), _healthy(healthy)]
