@@ -13,8 +13,9 @@ __all__ = ["at_world_end", "certificates", "closed_port", "kept_log", "make_worl
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of the whole table of crashes."""
+    """Add the options of the whole table of crashes, and of a longer search by the model."""
     parser.addoption("--all-crashes", action="store_true", help="kill the bot at each point with both successors")
+    parser.addoption("--model-examples", type=int, default=10, metavar="N", help="the courses that the model takes")
 
 
 def pytest_collection_finish() -> None:

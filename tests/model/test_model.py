@@ -1,17 +1,18 @@
 """The whole bot under everything that may happen, in any order."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Model
 
 
-def test_whatever_happens_the_promises_hold() -> None:
+def test_whatever_happens_the_promises_hold(pytestconfig: pytest.Config) -> None:
     """No order of commands, crashes, clocks and bad answers doubles, loses, leaks or misstates anything."""
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Model,
         settings=settings(
-            max_examples=10,
+            max_examples=pytestconfig.getoption("--model-examples"),
             stateful_step_count=20,
             derandomize=True,
             database=None,

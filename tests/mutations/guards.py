@@ -17,6 +17,8 @@ class Guard:
 
 TALKS: Final = "tests/conversations"
 POLICY: Final = "bot/access/_policy.py"
+MODEL: Final = "tests/model/test_model.py --model-examples=100"
+"""Which courses ten examples take depends on every word of the code; a hundred meet each guard."""
 
 GUARDS: Final = (
     Guard(
@@ -277,14 +279,14 @@ GUARDS: Final = (
         "storage/sqlite/schema.py",
         "audit_command_changed after update of state on commands\n    when old.state is not new.state begin",
         "audit_command_changed after update of state on commands\n    when 0 begin",
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "the audit has each step of a session",
         "storage/sqlite/schema.py",
         "audit_session_changed after update of state on sessions\n    when old.state is not new.state begin",
         "audit_session_changed after update of state on sessions\n    when 0 begin",
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "one outcome of a command",
@@ -298,14 +300,14 @@ GUARDS: Final = (
         "storage/commands.py",
         "\" where id = ? and state in ('accepted', 'calling')\",",
         '" where id = ?",',
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "redelivery, in the whole bot",
         "storage/commands.py",
         "return Admitted(command=known, fresh=False, twin=None)",
         "return Admitted(command=known, fresh=True, twin=None)",
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "a key of its own for each intent, in the whole bot",
@@ -314,21 +316,21 @@ GUARDS: Final = (
         "known = next((each for each in alike if each is not None and each.key == new.key), None)\n"
         "    if known is not None:\n"
         '        new, known = NewCommand(**{**vars(new), "key": f"{new.key}, again"}), None\n',
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "record before act, of a send",
         "storage/commands.py",
         "        mark_calling(db, command_id, now=now)\n",
         "        pass\n",
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "a stop that is resumed keeps its request id",
         "bot/stops/_delivery.py",
         "urls, request, stop.request_id, by=by",
         "urls, request, new_request_id(), by=by",
-        "tests/model/test_model.py",
+        MODEL,
     ),
     Guard(
         "a reading older than the stop, in the whole bot",
