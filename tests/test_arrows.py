@@ -48,6 +48,9 @@ WRONG = {
     "bot/cli/_planted_sandbox.py": ("import bot.sandbox.slack", "bot.cli._planted_sandbox -> bot.sandbox.slack"),
     "bot/watch/_planted_engine.py": ("import sqlite_utils", "bot.watch._planted_engine -> sqlite_utils"),
     "bot/cli/_planted_engine.py": ("import sqlite3", "bot.cli._planted_engine -> sqlite3"),
+    "bot/life/_planted_engine.py": ("import psycopg", "bot.life._planted_engine -> psycopg"),
+    "storage/planted_driver.py": ("import psycopg", "storage.planted_driver -> psycopg"),
+    "storage/sqlite/_planted_pool.py": ("import psycopg_pool", "storage.sqlite._planted_pool -> psycopg_pool"),
     "bot/voximplant/_planted_judge.py": ("import voximplant", "bot.voximplant._planted_judge -> voximplant"),
     "bot/sandbox/slack/_planted_bot.py": ("import bot.text", "bot.sandbox is not allowed to import bot.text"),
     "bot/sandbox/voximplant/_planted_rows.py": (

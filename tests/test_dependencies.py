@@ -13,7 +13,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-OF_THE_WORLD = ("bot.sandbox", "bot.cli.demo", "bot.cli.scenario.sessions")
+OF_EXTRAS = {
+    "demo": ("bot.sandbox", "bot.cli.demo", "bot.cli.scenario.sessions"),
+    "postgres": ("storage.postgres",),
+}
+"""The modules that need an extra: the embedded world, and the engine of an address."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WITHOUT = """
 import importlib.abc, json, sys
@@ -58,11 +62,12 @@ def others(extras: tuple[str, ...]) -> list[str]:
     ]
 
 
-def modules(*, world: bool) -> list[str]:
-    """Return the bot's modules, with or without those of the embedded world."""
+def modules(extras: tuple[str, ...]) -> list[str]:
+    """Return the bot's modules, without those that need another extra."""
+    away = tuple(each for extra, some in OF_EXTRAS.items() if extra not in extras for each in some)
     paths = [path.relative_to(ROOT) for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py")]
     names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths]
-    return [each for each in names if world or not each.startswith(OF_THE_WORLD)]
+    return [each for each in names if not each.startswith(away)]
 
 
 def runs(script: str, missing: list[str], *rest: list[str]) -> subprocess.CompletedProcess[str]:
@@ -74,13 +79,14 @@ def runs(script: str, missing: list[str], *rest: list[str]) -> subprocess.Comple
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("extras", [(), ("demo",)])
+@pytest.mark.parametrize("extras", [(), ("demo",), ("postgres",)])
 def test_every_module_needs_what_is_declared_and_no_more(extras: tuple[str, ...]) -> None:
-    """With only what is declared each module is imported: the embedded world's with its extra, the others without."""
+    """With only what is declared each module is imported: those of an extra with it, the others without."""
     missing = others(extras)
     assert "pytest" in missing
-    assert ("quickjs" in missing) is not bool(extras)
-    ended = runs(IMPORTING, missing, modules(world=bool(extras)))
+    for extra, module in {"demo": "quickjs", "postgres": "psycopg"}.items():
+        assert (module in missing) is (extra not in extras)
+    ended = runs(IMPORTING, missing, modules(extras))
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
@@ -109,8 +115,8 @@ def test_a_world_without_its_libraries_says_what_to_install(command: list[str], 
 
 
 def test_make_installs_what_the_demo_and_the_tests_need() -> None:
-    """Who follows the README has both extras, in the versions of the constraints, which no requirement excludes."""
-    assert "--constraint constraints.txt --editable '.[demo,dev]'" in (ROOT / "Makefile").read_text()
+    """Who follows the README has these extras, in the versions of the constraints, which no requirement excludes."""
+    assert "--constraint constraints.txt --editable '.[demo,dev,postgres]'" in (ROOT / "Makefile").read_text()
     pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines())
     versions = {canonicalize_name(name): version for name, version in pinned.items()}
     requirements = [

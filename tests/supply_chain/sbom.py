@@ -1,7 +1,7 @@
 """`python -m tests.supply_chain.sbom`: write sbom.cdx.json anew, which the wheel carries (PEP 770).
 
-It names what is installed with the bot, in the versions of constraints.txt, without a date or a number of its own, so
-that the same pins make the same bytes.
+It names what is installed with the bot, and as optional what PostgreSQL needs, in the versions of constraints.txt,
+without a date or a number of its own, so that the same pins make the same bytes.
 """
 
 import importlib.metadata
@@ -16,12 +16,14 @@ from packaging.utils import canonicalize_name
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "sbom.cdx.json"
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OPTIONAL: Final = PROJECT["optional-dependencies"]["postgres"]
 Needs = dict[str, list[str]]
 
 
 def made() -> str:
     """Return the bill of materials as CycloneDX JSON."""
-    needs = _closure(PROJECT["dependencies"])
+    always = _closure(PROJECT["dependencies"])
+    needs = {**_closure(OPTIONAL), **always}
     versions = _pins()
     reference = {name: f"pkg:pypi/{name}" + (f"@{versions[name]}" if name in versions else "") for name in needs}
     itself = f"pkg:pypi/{PROJECT['name']}@{PROJECT['version']}"
@@ -32,7 +34,13 @@ def made() -> str:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": _component(PROJECT["name"], PROJECT["version"], itself, "application")},
-        "components": [_component(name, versions.get(name), reference[name], "library") for name in sorted(needs)],
+        "components": [
+            {
+                **_component(name, versions.get(name), reference[name], "library"),
+                **({} if name in always else {"scope": "optional"}),
+            }
+            for name in sorted(needs)
+        ],
         "dependencies": [
             {"ref": itself, "dependsOn": sorted(reference[each] for each in direct)},
             *(
