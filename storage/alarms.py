@@ -67,7 +67,7 @@ def add(
         return
     db.execute(
         "insert into alarms (channel, session, at, message, line, over, kind, is_new) values"
-        " (:channel, :session, :at, :message, :line, :over, :kind, :line is not null)",
+        " (:channel, :session, :at, :message, :line, :over, :kind, case when :line is null then 0 else 1 end)",
         values,
     )
 
@@ -98,7 +98,7 @@ def of_silence_past(db: Connection, *, limit: int) -> list[Alarm]:
     """Return the alarms about the silence of sessions that are heard of again, or ended."""
     sql = (
         "select alarms.id, session, message, line is not null from alarms join sessions on sessions.id = alarms.session"
-        " where kind = 'silence' and not over and"
+        " where kind = 'silence' and over = 0 and"
         f" (silent_at is null or state in ({marks(FINAL)})) limit ?"
     )
     rows = db.execute(sql, [*FINAL, limit]).fetchall()
@@ -107,19 +107,24 @@ def of_silence_past(db: Connection, *, limit: int) -> list[Alarm]:
 
 def set_over(db: Connection, alarm: Alarm, line: str) -> None:
     """Record that nobody is needed any more; in a grouped message, with this line."""
-    sql = "update alarms set over = 1, line = iif(line is null, null, ?), is_new = line is not null where id = ?"
+    sql = (
+        "update alarms set over = 1, line = case when line is not null then ? end,"
+        " is_new = case when line is null then 0 else 1 end where id = ?"
+    )
     db.execute(sql, [to_column(line), alarm.id])
 
 
 def to_show(db: Connection) -> list[int]:
     """Return the grouped messages that do not show all of their lines as they are."""
-    return [int(each) for (each,) in db.execute("select distinct message from alarms where is_new").fetchall()]
+    return [int(each) for (each,) in db.execute("select distinct message from alarms where is_new = 1").fetchall()]
 
 
 def gathered(db: Connection, message_id: int, *, limit: int) -> Gathered:
     """Return the contents of a grouped message: at most `limit` lines, first those that call for somebody."""
     where = "from alarms where message = ? and line is not null"
-    counts = db.execute(f"select count(*) filter (where not over), count(*) filter (where over) {where}", [message_id])
+    counts = db.execute(
+        f"select count(*) filter (where over = 0), count(*) filter (where over = 1) {where}", [message_id]
+    )
     calling, over = counts.fetchone()
     rows = db.execute(f"select line {where} order by over, id limit ?", [message_id, limit])
     return Gathered(calling=calling, over=over, lines=[line for (line,) in rows.fetchall()])
@@ -133,4 +138,4 @@ def sessions_in(db: Connection, message_id: int) -> list[int]:
 
 def mark_shown(db: Connection, message_id: int) -> None:
     """Record that a grouped message shows its lines."""
-    db.execute("update alarms set is_new = 0 where message = ? and is_new", [message_id])
+    db.execute("update alarms set is_new = 0 where message = ? and is_new = 1", [message_id])

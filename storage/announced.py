@@ -65,8 +65,8 @@ def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
     rows = db.execute(
         "select id, history_id, application_id, origin, state, changed_at,"
         " secure_url is not null or plain_url is not null, heard_at, calls, silent_at is not null,"
-        " ending_at is not null, iif(stop_taken_at is null, stop_request_id, null)"
-        " from sessions where history_id in (select value from json_each(?))",
+        " ending_at is not null, case when stop_taken_at is null then stop_request_id end"
+        " from sessions where history_id in (select cast(value as bigint) from json_each(?))",
         [json.dumps(list(history_ids))],
     )
     return [_standing(row) for row in rows.fetchall()]
@@ -92,11 +92,11 @@ def record_beats(db: Connection, beats: Sequence[Beat], *, now: datetime) -> Non
     """
     db.execute(
         "update sessions set heard_at = beat.at, calls = beat.calls"
-        " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as at,"
-        " json_extract(value, '$[2]') as calls from json_each(:beats)) as beat"
+        " from (select cast(json_extract(value, '$[0]') as bigint) as id, json_extract(value, '$[1]') as at,"
+        " cast(json_extract(value, '$[2]') as bigint) as calls from json_each(:beats)) as beat"
         f" where sessions.id = beat.id and {IS_OPEN}"
         " and (heard_at is null or heard_at < beat.at or heard_at > :now"
-        " or heard_at = beat.at and sessions.calls is not beat.calls)",
+        " or heard_at = beat.at and sessions.calls is distinct from beat.calls)",
         {"beats": json.dumps([[each.id, to_column(each.at), each.calls] for each in beats]), "now": to_column(now)},
     )
 

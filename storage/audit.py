@@ -48,7 +48,7 @@ class Line:
 
 def lines(db: Connection, *, session: int | None = None, command: int | None = None) -> list[Line]:
     """Return the lines of one session or one command, or all of them, oldest first."""
-    conditions, values = ["1"], []
+    conditions, values = ["1 = 1"], []
     for name, value in (("session", session), ("command", command)):
         if value is not None:
             conditions.append(f"{name} = ?")
@@ -158,7 +158,7 @@ def _page(db: Connection, where: str, values: Sequence[Any], before: int | None,
 
 
 def _count(db: Connection, where: str, values: Sequence[Any], more: int = 0) -> int:
-    sql = f"select count(*) from (select 1 from audit where {where} limit ?)"
+    sql = f"select count(*) from (select 1 from audit where {where} limit ?) as counted"
     return int(db.execute(sql, [*values, COUNTED + 1 + more]).fetchone()[0])
 
 

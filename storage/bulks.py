@@ -78,8 +78,8 @@ def begin(
     commands.mark_calling(db, command, now=now)
     db.execute(
         "insert into bulk_sessions (bulk, session, place, skipped)"
-        f" select ?, sessions.id, wanted.key, state in ({marks(FINAL)})"
-        " from json_each(?) as wanted join sessions on sessions.id = wanted.value",
+        f" select ?, sessions.id, cast(wanted.key as bigint), case when state in ({marks(FINAL)}) then 1 else 0 end"
+        " from json_each(?) as wanted join sessions on sessions.id = cast(wanted.value as bigint)",
         [bulk.id, *FINAL, json.dumps([each.id for each in found])],
     )
     return bulk

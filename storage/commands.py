@@ -116,7 +116,8 @@ def set_session(db: Connection, command_id: int, session_id: int) -> None:
 def add_sessions(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Record the sessions that the command names or acts on, in every outcome."""
     db.execute(
-        "insert or ignore into command_sessions (command, session) select ?, value from json_each(?)",
+        "insert into command_sessions (command, session) select cast(? as bigint), cast(value as bigint) from json_each(?)"
+        " where 1 = 1 on conflict do nothing",
         [command_id, json.dumps(list(session_ids))],
     )
 
@@ -209,7 +210,7 @@ def _of_key_or_intent(db: Connection, new: NewCommand, *, by_anyone: bool) -> li
     rows = db.query(
         "select * from commands where key = :key union all select * from (select * from commands"
         f" where {whose} channel = :channel and digest = :digest"
-        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins)",
+        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins) as recent",
         {"key": new.key, "actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS},
     )
     return [command_of(row) for row in rows]

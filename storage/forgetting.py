@@ -107,7 +107,7 @@ def due_after(db: Connection, part: Part, before: datetime, after: int) -> tuple
 
 def forget(db: Connection, part: Part, ids: Sequence[int], before: datetime, *, actor: str, now: datetime) -> int:
     """Forget those of these rows that are still to be forgotten; return their number."""
-    sql = f"select id from {part} where id in (select value from json_each(:ids)) and {_DUE[part]}"
+    sql = f"select id from {part} where id in (select cast(value as bigint) from json_each(:ids)) and {_DUE[part]}"
     due = [number for (number,) in db.execute(sql, {"before": to_column(before), "ids": json.dumps(list(ids))})]
     if due:
         match part:

@@ -39,16 +39,16 @@ def record_answers(db: Connection, says: HistorySays, asked: Mapping[int, int], 
     same = "" if says is HistorySays.absent else " and end_seen_at is null and state <> 'unknown'"
     db.execute(
         "update sessions set history_says = ?, history_at = ?, history_version = asked.version"
-        " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as version from json_each(?))"
+        " from (select cast(key as bigint) as id, cast(value as bigint) as version from json_each(?))"
         f" as asked where sessions.id = asked.id and state not in ('starting', 'ended', 'failed'){same}",
-        [says, to_column(now), json.dumps(list(asked.items()))],
+        [says, to_column(now), json.dumps(dict(asked))],
     )
 
 
 def record_no_answer(db: Connection, session_ids: Iterable[int]) -> None:
     """Record that the history could not be asked about these sessions."""
     db.execute(
-        "update sessions set history_says = ? where id in (select value from json_each(?))",
+        "update sessions set history_says = ? where id in (select cast(value as bigint) from json_each(?))",
         [HistorySays.silent, json.dumps(list(session_ids))],
     )
 

@@ -1,5 +1,6 @@
 """Our messages in Slack as rows: recorded first, posted later, updated instead of repeated."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -83,10 +84,9 @@ def amend(db: Connection, message_id: int, body: Mapping[str, Any]) -> None:
         "update messages set body = ?, wanted = wanted + 1 where id = ?",
         [to_column(body), message_id],
     )
-    db.execute(
-        "update messages set body = json_set(body, '$.text', ?), wanted = wanted + 1 where direct_of = ?",
-        [to_column(str(body["text"])), message_id],
-    )
+    for direct_id, direct in db.execute("select id, body from messages where direct_of = ?", [message_id]).fetchall():
+        kept = {**json.loads(direct), "text": str(body["text"])}
+        db.execute("update messages set body = ?, wanted = wanted + 1 where id = ?", [to_column(kept), direct_id])
 
 
 def get(db: Connection, message_id: int) -> Message | None:
@@ -118,10 +118,10 @@ def posted(db: Connection, message_id: int, *, channel: str, ts: str | None, sho
 
     If it was amended meanwhile, it stays due.
     """
-    version = "iif(shown < ?, shown, max(shown, ?))"
+    version = "case when shown < ? or shown >= ? then shown else ? end"
     db.execute(
         f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version}, error = null where id = ?",
-        [channel, ts, was, shown, message_id],
+        [channel, ts, was, shown, shown, message_id],
     )
 
 
@@ -135,7 +135,7 @@ def count_sharing(db: Connection, like: Message, *, since: datetime) -> int:
     """Return the number of replies in a thread, recorded after that moment, in which outcomes may share a reply."""
     sql = (
         "select count(*) from messages where session = ? and kind = 'reply' and direct_of is null"
-        " and created_at > ? and json_extract(body, '$.shares')"
+        " and created_at > ? and cast(json_extract(body, '$.shares') as bigint) = 1"
     )
     return int(db.execute(sql, [like.session, to_column(since)]).fetchone()[0])
 
@@ -150,8 +150,9 @@ def given_up(db: Connection, message: Message, error: str) -> None:
 
     A change since the message was read is such a newer one.
     """
-    version = "iif(kind = 'card' or ts is not null, max(shown, ?), shown)"
-    db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message.wanted, message.id])
+    version = "case when (kind = 'card' or ts is not null) and shown < ? then ? else shown end"
+    values = [error, message.wanted, message.wanted, message.id]
+    db.execute(f"update messages set error = ?, shown = {version} where id = ?", values)
 
 
 def post_anew(db: Connection, message_id: int) -> None:
@@ -164,7 +165,7 @@ def repaint(db: Connection, session_id: int) -> list[int]:
 
     Slack may show them otherwise, or have refused them once, or a bulk stop hold them back.
     """
-    where = "session = ? and ts is not null and (kind = 'card' or json_extract(body, '$.buttons'))"
+    where = "session = ? and ts is not null and (kind = 'card' or cast(json_extract(body, '$.buttons') as bigint) = 1)"
     rows = db.query(f"update messages set shown = -1, error = null where {where} returning id", [session_id])
     return [int(row["id"]) for row in rows]
 

@@ -57,7 +57,7 @@ _PLACED: Final = """
 _ALARM: Final = "exists (select 1 from alarms where alarms.message = {id}) or ({kind} = 'reply' and {verb} = 'stop')"
 _CALLS: Final = _ALARM.format(
     id="coalesce(messages.direct_of, messages.id)",
-    kind="iif(messages.under is null, messages.kind, 'list')",
+    kind="case when messages.under is null then messages.kind else 'list' end",
     verb="commands.verb",
 )
 _CALLS_BELOW: Final = f"""
@@ -98,7 +98,7 @@ def due(db: Connection, *, limit: int = 200) -> list[Due]:
           and (messages.error is null or messages.ts is not null or sessions.state <> 'failed')
           and ({_PLACED}) and not ({_HELD_BACK})
         order by urgency, messages.kind = 'card' and sessions.state in ('ended', 'failed'),
-                 iif(messages.kind = 'card' and messages.ts is not null, -messages.session, messages.id)
+                 case when messages.kind = 'card' and messages.ts is not null then -messages.session else messages.id end
         limit ?
     """
     found = []

@@ -15,7 +15,7 @@ def change(
     db: Connection,
     session_id: int,
     changes: dict[str, Any],
-    condition: str = "1",
+    condition: str = "1 = 1",
     values: dict[str, Any] | None = None,
 ) -> Session | None:
     """Change columns of a session that fulfils the condition, as a new version of it; None where it does not."""

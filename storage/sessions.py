@@ -60,7 +60,7 @@ def get(db: Connection, session_id: int) -> Session | None:
 
 def get_each(db: Connection, ids: Iterable[int]) -> dict[int, Session]:
     """Return those of the sessions with these ids that there are, by their ids."""
-    sql = "select sessions.* from json_each(?) as wanted join sessions on sessions.id = wanted.value"
+    sql = "select sessions.* from json_each(?) as wanted join sessions on sessions.id = cast(wanted.value as bigint)"
     return {session.id: session for session in map(session_of, db.query(sql, [json.dumps(list(ids))]))}
 
 
@@ -126,12 +126,12 @@ def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Sessi
     """
     called = session.called_at or session.created_at
     where = (
-        "id <> ? and rule_id = ? and (custom_data is ? or adopted or ?) and history_id is null"
+        "id <> ? and rule_id = ? and (custom_data is not distinct from ? or adopted = 1 or ? = 1) and history_id is null"
         " and state <> 'failed' and"
         " coalesce(called_at, created_at) between ? and ?"
     )
     window = [to_column(called - within), to_column(called + within)]
-    return _all(db, where, [session.id, session.rule_id, session.custom_data, session.adopted, *window])
+    return _all(db, where, [session.id, session.rule_id, session.custom_data, int(session.adopted), *window])
 
 
 def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:

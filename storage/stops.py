@@ -11,7 +11,7 @@ from storage.rows import IS_OPEN, session_of
 from storage.session_changes import change, change_each
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
 
-_OF_ANOTHER: Final = "(:asking is null or stop_command is not :asking)"
+_OF_ANOTHER: Final = "(cast(:asking as bigint) is null or stop_command is distinct from :asking)"
 _OR_ENDED_SINCE: Final = " or stop_state = 'settled' and (stop_asked_at is null or stop_given_up_at is not null)"
 
 

@@ -20,6 +20,7 @@ from storage.sqlite._announcements import (
 )
 from storage.sqlite._audit_chain import CHAIN, CHAIN_COLUMNS, FORGOTTEN_COLUMN, add_functions, chain_old_lines
 from storage.sqlite._growth import GROWTH, GROWTH_TRIGGERS
+from storage.sqlite._plain_truth import PLAIN_TRUTH
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite._slack_answers import SLACK_ANSWERS
 from storage.sqlite.schema import FIRST
@@ -105,6 +106,13 @@ def m006(db: Database) -> None:
 def m007(db: Database) -> None:
     """Make the table of Slack's answers, see `storage.sqlite._slack_answers`."""
     for statement in _statements(SLACK_ANSWERS):
+        db.execute(statement)
+
+
+@migrations()
+def m009(db: Database) -> None:
+    """Make the indexes on alarms in words that every engine understands, see `storage.sqlite._plain_truth`."""
+    for statement in _statements(PLAIN_TRUTH):
         db.execute(statement)
 
 
