@@ -116,8 +116,8 @@ def set_session(db: Connection, command_id: int, session_id: int) -> None:
 def add_sessions(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Record the sessions that the command names or acts on, in every outcome."""
     db.execute(
-        "insert into command_sessions (command, session) select cast(? as bigint), cast(value as bigint) from json_each(?)"
-        " where 1 = 1 on conflict do nothing",
+        "insert into command_sessions (command, session) select cast(? as bigint), cast(value as bigint)"
+        " from json_each(?) where 1 = 1 on conflict do nothing",
         [command_id, json.dumps(list(session_ids))],
     )
 

@@ -142,7 +142,8 @@ def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
 def _of_rules(rules: Sequence[RuleName]) -> str:
     if not rules:
         return "1 = 0"
-    return f"(rule_id, coalesce(rule_name, '')) in (values {', '.join('(cast(? as bigint), cast(? as text))' for _ in rules)})"
+    each = ", ".join("(cast(? as bigint), cast(? as text))" for _ in rules)
+    return f"(rule_id, coalesce(rule_name, '')) in (values {each})"
 
 
 def _of_both(rules: Sequence[RuleName]) -> list[int | str]:

@@ -98,7 +98,8 @@ def due(db: Connection, *, limit: int = 200) -> list[Due]:
           and (messages.error is null or messages.ts is not null or sessions.state <> 'failed')
           and ({_PLACED}) and not ({_HELD_BACK})
         order by urgency, messages.kind = 'card' and sessions.state in ('ended', 'failed'),
-                 case when messages.kind = 'card' and messages.ts is not null then -messages.session else messages.id end
+                 case when messages.kind = 'card' and messages.ts is not null then -messages.session
+                      else messages.id end
         limit ?
     """
     found = []

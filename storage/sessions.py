@@ -126,8 +126,8 @@ def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Sessi
     """
     called = session.called_at or session.created_at
     where = (
-        "id <> ? and rule_id = ? and (custom_data is not distinct from ? or adopted = 1 or ? = 1) and history_id is null"
-        " and state <> 'failed' and"
+        "id <> ? and rule_id = ? and (custom_data is not distinct from ? or adopted = 1 or ? = 1)"
+        " and history_id is null and state <> 'failed' and"
         " coalesce(called_at, created_at) between ? and ?"
     )
     window = [to_column(called - within), to_column(called + within)]
