@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +17,10 @@ from storage.stop import Arrived, Stop
 IS_OPEN: Final = "state not in ('ended', 'failed')"
 IS_OVER: Final = "state in ('ended', 'failed')"
 """The two parts of all sessions, in the words of the indexes on them: SQLite uses those for no other words."""
+
+
+_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""The character that no engine can look past in a JSON text, as JSON writes it."""
 
 
 def to_column(value: Any) -> Any:
@@ -33,7 +38,7 @@ def to_column(value: Any) -> Any:
         case Decimal():
             return str(value)
         case Mapping():
-            return json.dumps(value)
+            return _NUL.sub(r"\1\\ufffd", json.dumps(value))
         case _:
             return value
 

@@ -22,7 +22,9 @@ def alone(db: Connection, part: Callable[[], T]) -> T:
         try:
             db.execute("rollback to part")
             db.execute("release part")
-        except sqlite3.OperationalError:  # the database has undone all of it
+        except (sqlite3.OperationalError, StorageUnavailable):  # the database has undone all of it
+            if isinstance(problem, StorageUnavailable):
+                raise problem from None
             raise StorageUnavailable(str(problem)) from problem
         if isinstance(problem, sqlite3.OperationalError):
             raise StorageUnavailable(str(problem)) from problem

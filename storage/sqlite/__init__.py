@@ -1,8 +1,8 @@
-"""The engine beneath: one SQLite file, its schema, the two threads over it, and whether it is whole."""
+"""The engine that is always there: one SQLite file, its schema, and whether it is whole."""
 
 from storage.sqlite._audit_chain import add_functions
-from storage.sqlite._connection import ThreadConnection
-from storage.sqlite._integrity import Integrity, probe
-from storage.sqlite._threads import Reader, Writer, data_version
+from storage.sqlite._connection import SqliteConnection
+from storage.sqlite._engine import SqliteEngine, connect
+from storage.sqlite._integrity import Integrity
 
-__all__ = ["Integrity", "Reader", "ThreadConnection", "Writer", "add_functions", "data_version", "probe"]
+__all__ = ["Integrity", "SqliteConnection", "SqliteEngine", "add_functions", "connect"]

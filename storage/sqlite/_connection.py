@@ -12,7 +12,7 @@ from typing import Any
 from storage.connection import Values
 
 
-class ThreadConnection:
+class SqliteConnection:
     """A connection without transactions of its own: who holds it begins and ends them."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -27,6 +27,14 @@ class ThreadConnection:
         cursor = self.execute(sql, values)
         names = [column for column, *_ in cursor.description]
         return iter([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+
+    def begin(self) -> None:
+        """Begin a transaction that writes, as the only one of all processes."""
+        self._connection.execute("begin immediate")
+
+    def commit(self) -> None:
+        """Commit it."""
+        self._connection.execute("commit")
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

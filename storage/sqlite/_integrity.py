@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from storage.connection import Connection
-
 log = logging.getLogger(__name__)
 
 _CHECKED_S: Final = 0.2
@@ -100,9 +98,3 @@ class Integrity:
             self._path,
             problem,
         )
-
-
-def probe(db: Connection) -> int:
-    """Write a row of its own, as a command does; return its number, which only grows."""
-    db.execute("insert into probe (id, number) values (1, 1) on conflict (id) do update set number = number + 1")
-    return int(db.execute("select number from probe").fetchone()[0])

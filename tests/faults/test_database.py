@@ -18,8 +18,8 @@ from bot.sandbox.voximplant import Slow, Status
 from storage import audit
 from storage.command import CommandState
 from storage.errors import StorageUnavailable
+from storage.probing import probe
 from storage.records import State
-from storage.sqlite import probe
 from tests.conversations.test_terminal import as_typed
 
 from .conftest import MakeWorld, World, locked

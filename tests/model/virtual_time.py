@@ -9,9 +9,8 @@ from typing import Any, Final
 from bot.process import Clock
 from storage import Job
 from storage.errors import StorageUnavailable
-from storage.sqlite._connection import ThreadConnection
-from storage.sqlite._threads import data_version
-from storage.store import Store, T, _connect
+from storage.sqlite import SqliteConnection, connect
+from storage.store import Store, T
 
 _BEGAN: Final = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -90,14 +89,15 @@ class InlineStore(Store):
 
     def __init__(self, path: Any, reach: Callable[[str], Any]) -> None:
         super().__init__(path)
-        self._db: ThreadConnection | None = None
+        self._path = path
+        self._db: SqliteConnection | None = None
         self._reach = reach
 
     async def open(self) -> None:
         """Open the file; the schema is brought up by the real store."""
         await super().open()
         await super().close()
-        self._db = ThreadConnection(_connect(self._path))
+        self._db = SqliteConnection(connect(self._path))
         self._db.execute("pragma synchronous = off")  # what is lost here is the process, not the power
         self._db.execute(_ONE_OUTCOME)
 
@@ -116,7 +116,7 @@ class InlineStore(Store):
 
     async def version(self) -> int:
         """Return a number that changes with other processes' commits."""
-        return self._run(data_version)
+        return self._run(self._engine.version)
 
     async def examine(self) -> str | None:
         """Return None: this file is sound."""
@@ -132,7 +132,7 @@ class InlineStore(Store):
         if self._db is None:
             msg = "the process is dead"
             raise StorageUnavailable(msg)
-        if job is data_version:
+        if job == self._engine.version:
             return job(self._db)
         self._db.execute("begin immediate")
         try:

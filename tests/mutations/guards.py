@@ -220,7 +220,7 @@ GUARDS: Final = (
     ),
     Guard(
         "admissions first, in the writer",
-        "storage/sqlite/_job_queue.py",
+        "storage/engine/_job_queue.py",
         "(self._first if arrived.first else self._others).append(arrived)",
         "self._others.append(arrived)",
         "tests/storage/test_store.py",

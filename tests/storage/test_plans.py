@@ -215,6 +215,7 @@ OF_THE_WHOLE: Final = (
     "backup",
     "inspection",
     "opening",
+    "probing",
     "restoring",
     "savepoint",
     "store",

@@ -10,12 +10,13 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, sessions
+from storage.engine._threads import _FIRST_PATIENCE_S
 from storage.errors import StorageError, StorageUnavailable
+from storage.probing import probe
 from storage.records import State
-from storage.sqlite import probe
-from storage.sqlite._threads import _FIRST_PATIENCE_S
+from storage.sqlite._engine import WAL_BYTES, _prepare
 from storage.sqlite.migrations import APPLICATION_ID
-from storage.store import WAL_BYTES, Store, _prepare
+from storage.store import Store
 from tests.factories import new_session, open_database
 
 from .conftest import NOW

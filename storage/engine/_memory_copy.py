@@ -10,10 +10,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from storage.connection import Connection
+from storage.engine._engine import EngineConnection
 from storage.records import OPEN
 from storage.rows import IS_OPEN
-from storage.sqlite._connection import ThreadConnection
+from storage.sqlite import SqliteConnection
 from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
@@ -27,7 +27,7 @@ class MemoryCopy:
     def __init__(self) -> None:
         connection = sqlite3.connect(":memory:", isolation_level=None)
         migrations.apply(Database(connection))
-        self._copy = ThreadConnection(connection)
+        self._copy = SqliteConnection(connection)
         for trigger in self._copy.query("select name from sqlite_master where type = 'trigger'"):
             self._copy.execute(f"drop trigger {trigger['name']}")  # the copy keeps no audit
         table = self._copy.execute("pragma table_info(sessions)")  # without what is generated
@@ -37,19 +37,20 @@ class MemoryCopy:
         self._not_before = 0.0
 
     @property
-    def database(self) -> ThreadConnection:
+    def database(self) -> SqliteConnection:
         """The copy, to read from."""
         return self._copy
 
-    def keep_up(self, db: Connection) -> None:
-        """Read the sessions that were written since the last time, if something was committed."""
-        version, began = int(db.execute("pragma data_version").fetchone()[0]), time.thread_time()
+    def keep_up(self, db: EngineConnection, version: int) -> None:
+        """Read the sessions that were written since the last time, if the version says that something was committed."""
+        began = time.thread_time()
         if version == self._version or time.monotonic() < self._not_before:
             return
         is_first = self._revision < 0
         wanted = IS_OPEN if is_first else "revision > ?"
         known = [] if is_first else [self._revision]
-        rows = list(db.query(f"select {self._columns} from sessions where {wanted}", known))
+        with db.transaction():
+            rows = list(db.query(f"select {self._columns} from sessions where {wanted}", known))
         self._copy.execute("begin")
         for row in rows:
             self._copy.execute("delete from sessions where id = ?", [row["id"]])

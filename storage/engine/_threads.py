@@ -1,19 +1,16 @@
-"""The two threads of a database: one reads, one commits; each has its own connection and a queue of jobs."""
+"""The threads of a database: some read, one commits; each has its own connection and a queue of jobs."""
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from typing import Final, TypeVar
 
-from storage.connection import Connection, Job
+from storage.connection import Job
+from storage.engine._engine import Engine, EngineConnection
+from storage.engine._job_queue import Gathered, JobQueue, Settled, Waiting, settle_all
+from storage.engine._memory_copy import MemoryCopy
 from storage.errors import StorageError, StorageUnavailable
-from storage.sqlite._connection import ThreadConnection
-from storage.sqlite._integrity import Integrity
-from storage.sqlite._job_queue import Gathered, JobQueue, Settled, Waiting, settle_all
-from storage.sqlite._memory_copy import MemoryCopy
 
 T = TypeVar("T")
 
@@ -27,17 +24,19 @@ _HANGS_S: Final = 0.8
 """From here on one commit counts as hanging: a sound disk takes a hundredth of that."""
 
 _LOOK_S: Final = 0.25
-_SLOW_DISK: Final = "its disk takes seconds for a write"
+_IN_DOUBT: Final = "it was cut off while it recorded this"
 
 
 class _Thread:
     """A thread with its own connection and a queue of jobs."""
 
-    def __init__(self, name: str, connect: Callable[[], ThreadConnection], integrity: Integrity) -> None:
-        self._integrity = integrity
+    _query_only = False
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self._engine = engine
+        self._errors: tuple[type[Exception], ...] = (*engine.errors, StorageUnavailable)
         self._queue = JobQueue()
         self._gathered = Gathered(self._queue)
-        self._connect = connect
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -62,8 +61,11 @@ class _Thread:
 
     def _work(self) -> None:
         try:
-            db = self._connect()
-        except (sqlite3.Error, StorageError) as problem:
+            db = self._engine.connect(query_only=self._query_only)
+        except StorageError as problem:
+            self._refuse_all(problem)
+            return
+        except self._errors as problem:
             self._refuse_all(problem)
             return
         try:
@@ -82,50 +84,45 @@ class _Thread:
     def _make_ready(self) -> None:
         """Make ready what the first job would wait for."""
 
-    def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
+    def _run_batch(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
         """Read each in a transaction of its own, so that all it reads is of one moment."""
         for waiting in batch:
             try:
                 value = self._run(db, waiting.job)
             except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
-                settle_all([Settled(waiting, error=self._meaning(problem))])
+                settle_all([Settled(waiting, error=self._engine.meaning(problem))])
             else:
                 settle_all([Settled(waiting, value)])
 
-    def _run(self, db: ThreadConnection, job: Job[T]) -> T:
+    def _run(self, db: EngineConnection, job: Job[T]) -> T:
         with db.transaction():
             return job(db)
 
     def _end(self) -> None:
         """Free the thread's other resources."""
 
-    def _meaning(self, problem: Exception) -> Exception:
-        """Return the error for the caller: one of the database's own becomes StorageUnavailable."""
-        if self._integrity.met(problem):
-            return StorageUnavailable(self._integrity.problem() or str(problem), lasts=True)
-        return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem
-
 
 class Reader(_Thread):
     """The thread that reads; of an unreadable file it still returns the open sessions, from memory."""
 
+    _query_only = True
     _copy: MemoryCopy
 
     def _make_ready(self) -> None:
         self._copy = MemoryCopy()
 
-    def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
+    def _run_batch(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
         try:
-            self._copy.keep_up(db)
-        except sqlite3.Error as problem:
-            self._integrity.met(problem)
+            self._copy.keep_up(db, self._engine.version(db))
+        except self._errors as problem:
+            self._engine.meaning(problem)
         super()._run_batch(db, batch)
 
-    def _run(self, db: ThreadConnection, job: Job[T]) -> T:
+    def _run(self, db: EngineConnection, job: Job[T]) -> T:
         try:
             return super()._run(db, job)
-        except sqlite3.DatabaseError as problem:
-            if not self._integrity.met(problem):
+        except self._errors as problem:
+            if not self._engine.is_gone(problem):
                 raise
             return super()._run(self._copy.database, job)
 
@@ -161,7 +158,9 @@ class Writer(_Thread):
         if waiting.result.done():
             return
         if self._committing_s() > _HANGS_S and self._queue.withdraw(waiting):
-            waiting.result.set_exception(StorageUnavailable(_SLOW_DISK))
+            waiting.result.set_exception(StorageUnavailable(self._engine.hangs))
+        elif waiting.first and self._engine.is_in_doubt:
+            waiting.result.set_exception(StorageUnavailable(_IN_DOUBT))
         else:
             waiting.loop.call_later(_LOOK_S, self._lose_patience, waiting)
 
@@ -170,43 +169,59 @@ class Writer(_Thread):
         since = self._committing_since
         return 0.0 if since is None else time.monotonic() - since
 
-    def _run_batch(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
-        looks = [waiting for waiting in batch if waiting.job is data_version]
+    def _run_batch(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
+        version = self._engine.version
+        looks = [waiting for waiting in batch if waiting.job == version]
         super()._run_batch(db, looks)  # takes no lock: a database that others hold can be looked at
-        changes = [waiting for waiting in batch if waiting.job is not data_version]
-        if changes and (unsound := self._integrity.problem()) is None:
+        changes = [waiting for waiting in batch if waiting.job != version]
+        if changes and (unsound := self._engine.problem()) is None:
             self._commit(db, changes)
             return
-        problem = StorageUnavailable(str(unsound), lasts=True) if changes else None
+        problem = StorageUnavailable(str(unsound), lasts=self._engine.is_damaged) if changes else None
         settle_all([Settled(waiting, error=problem) for waiting in changes])
 
-    def _commit(self, db: ThreadConnection, batch: list[Waiting[object]]) -> None:
-        """Commit the jobs, or as many as were done when one came that goes first: the others are put back."""
-        try:
-            db.execute("begin immediate")
-            settled = self._without_savepoints(db, batch) if batch[0].first else self._with_savepoints(db, batch)
-            self._committing_since = time.monotonic()
-            db.execute("commit")
-        except sqlite3.Error as problem:
-            with contextlib.suppress(sqlite3.Error):  # a failed COMMIT may already have rolled back
-                db.roll_back()
-            settled = [Settled(waiting, error=self._meaning(problem)) for waiting in batch]
-        else:
-            self._queue.put_back(batch[len(settled) :])
-        finally:
-            self._committing_since = None
+    def _commit(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
+        """Commit the jobs, or as many as were done when one came that goes first: the others are put back.
+
+        A job has no effect but in the database, so that all of them can be run again.
+        """
+        settled: list[Settled] = []
+        for run in range(self._engine.runs):
+            try:
+                settled = self._run_once(db, batch)
+            except self._errors as problem:
+                with contextlib.suppress(*self._errors):  # it may be undone already
+                    db.roll_back()
+                if run + 1 < self._engine.runs and self._engine.may_run_again(problem):
+                    continue
+                settled = [Settled(waiting, error=self._engine.meaning(problem)) for waiting in batch]
+            else:
+                self._queue.put_back(batch[len(settled) :])
+            break
         settle_all(settled)
 
-    def _without_savepoints(self, db: ThreadConnection, batch: list[Waiting[object]]) -> list[Settled]:
+    def _run_once(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
+        try:
+            db.begin()
+            settled = self._without_savepoints(db, batch) if batch[0].first else self._with_savepoints(db, batch)
+            self._committing_since = time.monotonic()
+            db.commit()
+        finally:
+            self._committing_since = None
+        return settled
+
+    def _without_savepoints(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         """Run all jobs; if one of them fails, run all of them again, each in a savepoint."""
         try:
             return [Settled(waiting, waiting.job(db)) for waiting in batch]
-        except Exception:  # noqa: BLE001 - it fails again in its savepoint, and is told from there
-            db.roll_back()
-            db.execute("begin immediate")
+        except Exception as problem:
+            if self._engine.may_run_again(problem):
+                raise
+            db.roll_back()  # it fails again in its savepoint, and is told from there
+            db.begin()
             return self._with_savepoints(db, batch)
 
-    def _with_savepoints(self, db: ThreadConnection, batch: list[Waiting[object]]) -> list[Settled]:
+    def _with_savepoints(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         """Run the jobs until one comes that goes first."""
         settled = []
         for waiting in batch:
@@ -215,21 +230,18 @@ class Writer(_Thread):
                 break
         return settled
 
-    def _try(self, db: ThreadConnection, waiting: Waiting[object]) -> Settled:
-        """Run one job; its own error undoes its own changes. Raise sqlite3.Error where the whole batch is undone."""
+    def _try(self, db: EngineConnection, waiting: Waiting[object]) -> Settled:
+        """Run one job; its own error undoes its own changes. Raise it where the whole batch is undone."""
         db.execute("savepoint job")
         try:
             value = waiting.job(db)
         except Exception as problem:
+            if self._engine.may_run_again(problem):
+                raise
             if not db.in_transaction:  # a full disk, say, has undone the whole batch
-                raise sqlite3.OperationalError(str(problem)) from problem
+                raise StorageUnavailable(str(problem)) from problem
             db.execute("rollback to job")
             db.execute("release job")
-            return Settled(waiting, error=self._meaning(problem))
+            return Settled(waiting, error=self._engine.meaning(problem))
         db.execute("release job")
         return Settled(waiting, value)
-
-
-def data_version(db: Connection) -> int:
-    """Return a number that changes with every commit of another connection."""
-    return int(db.execute("pragma data_version").fetchone()[0])

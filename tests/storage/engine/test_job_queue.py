@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from storage.sqlite._job_queue import GATHERED_S, MOST_GATHERED, Gathered, JobQueue, Waiting
+from storage.engine._job_queue import GATHERED_S, MOST_GATHERED, Gathered, JobQueue, Waiting
 
 
 class Rounds:
