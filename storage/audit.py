@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from storage.chain import FIELDS
 from storage.connection import Connection
 from storage.errors import StorageUnavailable
+from storage.inspection import audit_columns
 from storage.rows import marks, to_column
 
 _COLUMNS: Final = (*FIELDS, "words")
@@ -142,7 +143,7 @@ def every(db: Connection) -> Iterator[Line]:
 
 def is_chained(db: Connection) -> bool:
     """Return whether the lines have hashes: those of earlier versions get them when the bot comes up."""
-    return bool(db.execute("select 1 from pragma_table_info('audit') where name = 'hash'").fetchone())
+    return "hash" in audit_columns(db)
 
 
 def _page(db: Connection, where: str, values: Sequence[Any], before: int | None, limit: int) -> Page:

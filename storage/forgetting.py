@@ -42,7 +42,7 @@ _OF_COMMANDS: Final = (
     " and not exists (select 1 from bulks where command = commands.id and closed_at is null)"
 )
 _OF_MESSAGES: Final = (
-    'session is null and body is not \'{"text": ""}\' and created_at < :before'
+    'session is null and body is distinct from \'{"text": ""}\' and created_at < :before'
     " and (shown >= wanted or error is not null)"
     " and (command is null or exists (select 1 from commands where id = messages.command and digest = ''))"
     " and not exists (select 1 from alarms where message = messages.id)"

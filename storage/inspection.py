@@ -1,79 +1,60 @@
 """Checks of a database before it is used: program, version, pages, and triggers of the audit."""
 
-import contextlib
-import functools
-import sqlite3
-from collections.abc import Mapping
-from typing import Final
+from types import ModuleType
 
-from sqlite_utils import Database
-
+from storage import sqlite
 from storage.connection import Connection
-from storage.opening import in_memory
-from storage.sqlite.migrations import APPLICATION_ID, TRIGGERS, migrations
 
-_BEFORE_THE_RELEASE: Final = "m001_sessions"
-"""The first of the steps that databases of development had."""
+
+def statements_of(db: Connection) -> ModuleType:
+    """Return the statements of a connection's engine; a connection of sqlite-utils, which names none, is SQLite's."""
+    found: ModuleType = getattr(db, "statements", sqlite.statements)
+    return found
 
 
 def is_ours(db: Connection) -> bool:
     """Return whether it is a database of this program, of any version."""
-    return bool(db.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
+    found: bool = statements_of(db).is_ours(db)
+    return found
 
 
 def why_not(db: Connection) -> str | None:
     """Return why this version cannot run on a database of ours, as the end of a sentence; None if it can."""
-    applied = _applied(db)
-    if _BEFORE_THE_RELEASE in applied:
-        return (
-            "was made by a version before the first release, and cannot be brought up to date: stop its open sessions "
-            "with that version, then name a new file in SESSION_BOT_DATABASE."
-        )
-    if applied - _steps():
-        return "was written by a newer version of this bot; run that version."
-    return None
+    found: str | None = statements_of(db).why_not(db)
+    return found
 
 
 def steps_left(db: Connection) -> int:
     """Return the number of pending steps of the schema; none is made."""
-    return len(_steps() - _applied(db))
+    found: int = statements_of(db).steps_left(db)
+    return found
 
 
 def missing_triggers(db: Connection) -> frozenset[str]:
     """Return the missing triggers: other tools drop them silently, and the audit has gaps then."""
-    return TRIGGERS - _triggers(db).keys()
+    found: frozenset[str] = statements_of(db).missing_triggers(db)
+    return found
 
 
 def foreign_triggers(db: Connection) -> frozenset[str]:
     """Return the triggers that this version does not make, or not so: by one of them what happens has no line."""
-    made = _made_triggers()
-    return frozenset(name for name, sql in _triggers(db).items() if made.get(name) != sql)
+    found: frozenset[str] = statements_of(db).foreign_triggers(db)
+    return found
 
 
 def damage(db: Connection) -> str | None:
-    """Read all pages; return the first problem with them, None if there is none."""
-    said = str(db.execute("pragma quick_check(5)").fetchone()[0])
-    return None if said == "ok" else said
+    """Read all pages, where this engine can be asked for that; return the first problem with them, None without any."""
+    found: str | None = statements_of(db).damage(db)
+    return found
 
 
-def _triggers(db: Connection) -> dict[str, str]:
-    return dict(db.execute("select name, sql from sqlite_master where type = 'trigger'").fetchall())
+def audit_columns(db: Connection) -> frozenset[str]:
+    """Return the columns of the audit, none where its table is not there."""
+    found: frozenset[str] = statements_of(db).audit_columns(db)
+    return found
 
 
-@functools.cache
-def _made_triggers() -> Mapping[str, str]:
-    with in_memory() as db:
-        return _triggers(db)
-
-
-def _applied(db: Connection) -> set[str]:
-    kept = db.execute("select 1 from sqlite_master where name = ?", [migrations.migrations_table]).fetchone()
-    if kept is None:
-        return set()
-    rows = db.query(f"select name from {migrations.migrations_table} where migration_set = ?", [migrations.name])
-    return {str(row["name"]) for row in rows}
-
-
-def _steps() -> set[str]:
-    with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
-        return {each.name for each in migrations.pending(Database(nothing))}
+def last_written(db: Connection, table: str) -> int:
+    """Return the largest number that a row of this table ever had, 0 for none."""
+    found: int = statements_of(db).last_written(db, table)
+    return found

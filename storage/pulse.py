@@ -1,4 +1,4 @@
-"""A pulse: something that happens again and again, and wakes whoever waits for the next time."""
+"""A pulse: something that happens again and again, and wakes those who wait for the next time."""
 
 import asyncio
 import contextlib

@@ -25,10 +25,11 @@ from storage._durability import sync
 from storage._ownership import hand_over
 from storage.errors import StorageError
 from storage.inspection import is_ours, why_not
-from storage.opening import errors_told, is_busy, read_only
+from storage.opening import read_only
 from storage.records import FINAL
 from storage.rows import to_column
 from storage.sqlite import add_functions
+from storage.sqlite.errors import errors_told, is_busy
 from storage.stop import in_sql
 from storage.upgrading import make_steps
 from storage.verification import Verified, verify

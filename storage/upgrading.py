@@ -8,8 +8,8 @@ import time
 
 from sqlite_utils import Database
 
-from storage.inspection import steps_left
 from storage.sqlite.migrations import migrations
+from storage.sqlite.statements import steps_left
 
 log = logging.getLogger(__name__)
 

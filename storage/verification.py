@@ -11,16 +11,20 @@ from typing import Final
 from storage import audit
 from storage.chain import FIELDS, FORGOTTEN, covered, hash_line, hash_words
 from storage.connection import Connection
-from storage.inspection import foreign_triggers, missing_triggers, steps_left
+from storage.inspection import (
+    audit_columns,
+    foreign_triggers,
+    last_written,
+    missing_triggers,
+    statements_of,
+    steps_left,
+)
 
 _MOST: Final = 20
 """The number of problems that are told; further ones are counted."""
 
-_SQL: Final = (
-    f"select id, {', '.join(f'cast({each} as blob)' for each in (*FIELDS[1:], 'words', 'salt', 'words_hash', 'hash'))},"
-    " cast(forgotten_by as integer) from audit order by id"
-)
-"""Each value is of its kind, whatever somebody has put into the table."""
+_AS_BYTES: Final = (*FIELDS[1:], "words", "salt", "words_hash", "hash")
+"""The columns that are read as bytes: each value is of its kind, whatever somebody has put into the table."""
 
 _BESIDE_FIELDS: Final = ("words", "salt", "words_hash", "hash", "forgotten_by")
 
@@ -60,7 +64,7 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
     if not steps_left(db):  # later steps bring further triggers
         _look_at_triggers(db, found)
     lines_of_note = lru_cache(maxsize=8)(lambda note: _covered(db, note))  # lines of one note stand together
-    for number, *line, salt, words_hash, kept, note in db.execute(_SQL):
+    for number, *line, salt, words_hash, kept, note in db.execute(_lines(db)):
         *fields, words = line
         before, previous = found.last, found.head
         found.lines, found.last, found.head = found.lines + 1, number, kept
@@ -75,15 +79,19 @@ def verify(db: Connection, head: bytes | None = None) -> Verified:  # noqa: C901
             found.add(f"The words of line {number} were changed.")
         if head is not None and kept == head:
             found.kept = number
-    written = db.execute("select cast(seq as integer) from sqlite_sequence where name = 'audit'").fetchone()
-    if written is not None and (written[0] or 0) > found.last:
-        found.add(f"{_numbers(found.last + 1, written[0])} missing at the end.")
+    if (written := last_written(db, "audit")) > found.last:
+        found.add(f"{_numbers(found.last + 1, written)} missing at the end.")
     if head is not None and found.kept is None:
         found.add(
             "No line has the hash that you kept: lines were cut off or rewritten since you kept it, or this is another "
             "database, or a backup from before."
         )
     return found
+
+
+def _lines(db: Connection) -> str:
+    columns = ", ".join(map(statements_of(db).as_bytes, _AS_BYTES))
+    return f"select id, {columns}, cast(forgotten_by as bigint) from audit order by id"
 
 
 def _look_at_triggers(db: Connection, found: Verified) -> None:
@@ -102,7 +110,7 @@ def has_no_hashes_yet(db: Connection) -> bool:
 
 def _lacking(db: Connection) -> str | None:
     """Return a sentence where the table of the audit, or a part of it, was taken away."""
-    there = {name for (name,) in db.execute("select name from pragma_table_info('audit')")}
+    there = audit_columns(db)
     if not there:
         return "The table of the audit is not there."
     gone = [each for each in (*FIELDS, *_BESIDE_FIELDS) if each not in there]
@@ -118,7 +126,8 @@ def _misfit(number: int, before: int) -> str:
 
 def _covered(db: Connection, note: int) -> list[range]:
     """Return the lines that a note covers; none where it is no such note."""
-    sql = "select cast(words as blob) from audit where id = ? and subject = 'note' and became = ?"
+    words = statements_of(db).as_bytes("words")
+    sql = f"select {words} from audit where id = ? and subject = 'note' and became = ?"
     row = db.execute(sql, [note, FORGOTTEN]).fetchone()
     return [] if row is None or row[0] is None else covered(row[0].decode(errors="replace"))
 

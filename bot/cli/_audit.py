@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from bot.cli._database_file import Unreadable, database_path, opened_for_reading
+from bot.cli._database_file import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.process import scrub
 from bot.text import counted, csv_cell, plain
 from storage import Connection, audit
 from storage import names as known_names
+from storage.address import ServerAddress
 from storage.audit import Line
 from storage.verification import Verified, has_no_hashes_yet, verify
 
@@ -29,7 +30,7 @@ _HASH: Final = re.compile("[0-9a-f]{64}")
 def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; return the exit code, 0 or 2."""
     try:
-        with opened_for_reading(database_path(environ, cwd)) as db:
+        with opened_for_reading(database_address(environ, cwd)) as db:
             (_csv if form == "csv" else _json)(db, to)
     except Unreadable as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
@@ -40,7 +41,7 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
 def verify_audit(environ: Mapping[str, str], cwd: Path, head: str | None, to: TextIO) -> int:
     """Verify the chain of the audit, and that a head kept elsewhere is in it; return the exit code, 0, 1 or 2."""
     try:
-        found = _verified(database_path(environ, cwd), head)
+        found = _verified(database_address(environ, cwd), head)
     except Unreadable as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         return ExitCode.nothing_done
@@ -48,7 +49,7 @@ def verify_audit(environ: Mapping[str, str], cwd: Path, head: str | None, to: Te
     return ExitCode.problem if found.problems else 0
 
 
-def _verified(path: Path, head: str | None) -> Verified:
+def _verified(path: Path | ServerAddress, head: str | None) -> Verified:
     kept = None if head is None else head.strip().lower()
     if kept is not None and not _HASH.fullmatch(kept):
         msg = "--head takes a hash as an earlier --verify has printed it: 64 digits, 0-9 and a-f."

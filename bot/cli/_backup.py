@@ -15,7 +15,7 @@ def back_up_database(environ: Mapping[str, str], cwd: Path, to: Path) -> int:
     """Make a backup, and say what is in it and what is not; return the exit code, 0 or 2."""
     target = cwd / to
     try:
-        path = database_path(environ, cwd)
+        path = database_path(environ, cwd, "pg_dump makes a backup of it, beside running replicas")
         with opened_for_reading(path):
             pass
         found = back_up(path, target)

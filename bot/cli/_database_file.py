@@ -6,17 +6,30 @@ from pathlib import Path
 
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from storage import Connection
+from storage.address import ServerAddress
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours
-from storage.opening import read_only
+from storage.opening import reading
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file, as its sentence does
     """The database cannot be read; the text is one sentence."""
 
 
-def database_path(environ: Mapping[str, str], cwd: Path) -> Path:
-    """Return the path of the database by its name in the environment, links followed."""
+def database_address(environ: Mapping[str, str], cwd: Path) -> Path | ServerAddress:
+    """Return the database by its name in the environment: a path, links followed, or the address of one on a server."""
+    return ServerAddress.of(environ.get("SESSION_BOT_DATABASE", "").strip()) or _path(environ, cwd)
+
+
+def database_path(environ: Mapping[str, str], cwd: Path, instead: str) -> Path:
+    """Return the path of the database; raises Unreadable where it is on a server, with what to do `instead`."""
+    address = database_address(environ, cwd)
+    if isinstance(address, ServerAddress):
+        raise Unreadable(f"{address} is no file: {instead}.")
+    return address
+
+
+def _path(environ: Mapping[str, str], cwd: Path) -> Path:
     path = resolve_path(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
     with contextlib.suppress(RuntimeError, OSError):  # a link that leads back to itself is no file, either
         return path.resolve()
@@ -24,16 +37,17 @@ def database_path(environ: Mapping[str, str], cwd: Path) -> Path:
 
 
 @contextlib.contextmanager
-def opened_for_reading(path: Path) -> Iterator[Connection]:
+def opened_for_reading(database: Path | ServerAddress) -> Iterator[Connection]:
     """Open a database of this bot's for reading only; raises Unreadable, also for errors in the block."""
-    require_file(path)
+    if isinstance(database, Path):
+        require_file(database)
     try:
-        with read_only(path) as db:
+        with reading(database) as db:
             if not is_ours(db):
-                raise Unreadable(f"{path} is a database, but not one of this bot.")
+                raise Unreadable(f"{database} is a database, but not one of this bot.")
             yield db
     except StorageUnavailable as problem:
-        raise Unreadable(f"{path} cannot be read: {problem}.") from problem
+        raise Unreadable(f"{database} cannot be read: {problem}.") from problem
 
 
 def require_file(path: Path) -> None:

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.cli._database_file import Unreadable, database_path, opened_for_reading
+from bot.cli._database_file import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from bot.cli._setup_problems import storage_sentence
 from bot.cli._streams import shown
 from bot.text import counted
 from storage import forgetting
+from storage.address import ServerAddress
 from storage.errors import StorageError, StorageUnavailable
 from storage.forgetting import Due, Part
 from storage.lock import DatabaseLock
@@ -27,6 +28,9 @@ _LEFT: Final = """\
 Not in reach of this bot, and left: what stands in Slack; the platform's history, logs and records; backups \
 and replaced files; exports of the audit. Ids of people and channels, numbers, states and times stay.
 """
+_ON_SERVER: Final = (
+    "The server's VACUUM makes the room of what was removed free; what its own backups and logs hold stays.\n"
+)
 _AGAIN: Final = "Type this again when nothing else uses the database, and its disk has room."
 _PAUSE_S: Final = 0.01
 """The pause between two pieces: the bot's own writes come first."""
@@ -34,7 +38,7 @@ _PAUSE_S: Final = 0.01
 
 def forget(environ: Mapping[str, str], cwd: Path, before: str, *, is_dry: bool) -> int:
     """Forget, and print what was done and what is left; return the exit code, 0 or 2."""
-    now, path = datetime.now(UTC), database_path(environ, cwd)
+    now, path = datetime.now(UTC), database_address(environ, cwd)
     until = _moment(before, now)
     if until is None:
         sys.stderr.write("--before takes days, as 90d, at least 1d, or a past date, as 2026-01-31. Nothing was done.\n")
@@ -49,8 +53,10 @@ def forget(environ: Mapping[str, str], cwd: Path, before: str, *, is_dry: bool) 
         return ExitCode.nothing_done
     if is_dry:
         return shown(ExitCode.done)
-    if (remains := _remains(path)) is not None:
+    if isinstance(path, Path) and (remains := _remains(path)) is not None:
         sys.stdout.write(f"{remains}: remains can stand in unused space of its files. {_AGAIN}\n")
+    if not isinstance(path, Path):
+        sys.stdout.write(_ON_SERVER)
     return ExitCode.done
 
 
@@ -63,7 +69,7 @@ def _moment(before: str, now: datetime) -> datetime | None:
     return None
 
 
-async def _forget(path: Path, before: datetime, now: datetime, *, is_dry: bool) -> None:
+async def _forget(path: Path | ServerAddress, before: datetime, now: datetime, *, is_dry: bool) -> None:
     store = Store(path)
     await store.open()
     try:

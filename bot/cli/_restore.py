@@ -17,11 +17,17 @@ from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks
 from storage.restoring import Restored, restore
 
 _SHOWN: Final = 20
+_INSTEAD: Final = "pg_restore puts a dump of it in its place, and `session-bot copy` a file"
 
 
 def restore_database(environ: Mapping[str, str], cwd: Path, backup: Path) -> int:
     """Restore a backup, and write what became of the database and of what was done since; return the exit code."""
-    path, source = database_path(environ, cwd), cwd / backup
+    source = cwd / backup
+    try:
+        path = database_path(environ, cwd, _INSTEAD)
+    except Unreadable as problem:
+        sys.stderr.write(f"{problem} Nothing was replaced.\n")
+        return ExitCode.nothing_done
     try:
         require_file(source)
         _refuse_place(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.config._paths import PathKind, closed_path_words, path_kind, resolve_path
 from bot.config._value_forms import is_path
+from storage.address import ServerAddress
 
 
 def no_way_to_slack(given: Mapping[str, str], described: Mapping[str, str]) -> list[str]:
@@ -28,6 +29,10 @@ def incomplete(given: Mapping[str, str]) -> list[str]:
         problems.append(f"{' and '.join(pair)} go together: {missing[0]} is not set.")
     elif missing and "VOXIMPLANT_CREDENTIALS" not in given:
         problems.append(f"The platform needs VOXIMPLANT_CREDENTIALS, or {' and '.join(pair)}.")
+    if _is_on_server(given) and "SESSION_BOT_SECRET_KEY" not in given:
+        problems.append(
+            "A database on a server needs SESSION_BOT_SECRET_KEY: every replica opens the URLs that another has sealed."
+        )
     if "SESSION_BOT_INBOX_PORT" in given and "SESSION_BOT_ANNOUNCE_SECRET" not in given:
         problems.append("SESSION_BOT_INBOX_PORT needs SESSION_BOT_ANNOUNCE_SECRET: only what is signed is read there.")
     return problems
@@ -37,7 +42,7 @@ def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
     """Return the paths that lead nowhere, or where this user may not look."""
     files = [name for name in ("VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG") if name in given]
     problems = [problem for name in files if (problem := _no_file(name, given[name], cwd)) is not None]
-    if "SESSION_BOT_DATABASE" in given:
+    if "SESSION_BOT_DATABASE" in given and not _is_on_server(given):
         database = resolve_path(cwd, given["SESSION_BOT_DATABASE"])
         stands = path_kind(database)
         if stands is PathKind.hidden:
@@ -45,6 +50,10 @@ def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
         elif stands is PathKind.directory or path_kind(database.parent) is not PathKind.directory:
             problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
     return problems
+
+
+def _is_on_server(given: Mapping[str, str]) -> bool:
+    return ServerAddress.of(given.get("SESSION_BOT_DATABASE", "")) is not None
 
 
 def no_authorities(environ: Mapping[str, str], cwd: Path) -> list[str]:

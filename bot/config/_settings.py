@@ -1,9 +1,9 @@
 """All settings: the environment, and `session-bot.toml`, as one frozen `Settings`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from bot.config._grants import Grant, granted, granted_elsewhere
 from bot.config._paths import by_its_own_name, resolve_path
@@ -28,8 +28,10 @@ from bot.config._value_forms import (
     SecretKeys,
     SessionHosts,
     Url,
+    file_or_server,
 )
 from bot.process.network import PUBLIC_IPV4, Proxy
+from storage.address import ServerAddress
 
 
 class Settings(BaseModel):
@@ -120,11 +122,11 @@ class Settings(BaseModel):
         validation_alias="SESSION_BOT_COMMAND",
         description="The slash command.",
     )
-    database: Path = Field(
+    database: Annotated[Path | ServerAddress, BeforeValidator(file_or_server)] = Field(
         default=Path("session-bot.db"),
         validation_alias="SESSION_BOT_DATABASE",
         validate_default=True,
-        description="The SQLite file.",
+        description="The SQLite file; or the address of a PostgreSQL database, `postgresql://…`, for several replicas.",
     )
     config: Path | None = Field(
         default=None,
@@ -243,11 +245,11 @@ class Settings(BaseModel):
 
     @field_validator("database", "voximplant_credentials", "config")
     @classmethod
-    def _in_working_directory(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+    def _in_working_directory(cls, path: Any, info: ValidationInfo) -> Any:
         cwd: Path = (info.context or {}).get("cwd", Path())
-        return path and resolve_path(cwd, str(path))
+        return resolve_path(cwd, str(path)) if isinstance(path, Path) else path
 
     @field_validator("database")
     @classmethod
-    def _behind_links(cls, path: Path) -> Path:
-        return by_its_own_name(path)
+    def _behind_links(cls, database: Path | ServerAddress) -> Path | ServerAddress:
+        return by_its_own_name(database) if isinstance(database, Path) else database

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.process.network import PUBLIC_IPV4
+from storage.address import ESCAPED, ServerAddress
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
 """The form of an id at a terminal; `D…` is a direct message, which no setting can mean."""
@@ -49,6 +50,15 @@ def _like(pattern: str, otherwise: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def file_or_server(value: object) -> object:
+    """Return the address of a server that a text is, and any other value as it is."""
+    address = ServerAddress.of(value) if isinstance(value, str) else None
+    if address is not None and not address.is_clear:
+        msg = f"must be an address whose parts can be told apart: {ESCAPED}"
+        raise ValueError(msg)
+    return address or value
 
 
 def is_path(text: str) -> bool:

@@ -10,6 +10,7 @@ from bot.ports import Services
 from bot.stops import SHUT, is_said_shut
 from bot.text import BOT, counted
 from storage import Connection, seals, sessions
+from storage.address import ServerAddress
 from storage.records import State
 from storage.sealing import BadKey, load_or_make_keys
 from storage.seals import Seals
@@ -34,8 +35,10 @@ def place_of_keys(settings: Settings) -> str:
     return "SESSION_BOT_SECRET_KEY" if settings.secret_keys else str(path_beside(settings.database, ".key"))
 
 
-def path_beside(database: Path, ending: str) -> Path:
-    """Return the path of a file beside the database, named after it."""
+def path_beside(database: Path | ServerAddress, ending: str) -> Path:
+    """Return the path of a file beside the database, named after it; beside one on a server there is none."""
+    if isinstance(database, ServerAddress):
+        raise AssertionError(ending)  # noqa: TRY004 - a mistake of ours
     return database.with_name(f"{database.name}{ending}")
 
 

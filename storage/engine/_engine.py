@@ -69,7 +69,7 @@ class Engine(Protocol):
         ...
 
     def meaning(self, problem: Exception) -> Exception:
-        """Return the error for whoever asked: one of the database's own becomes StorageUnavailable."""
+        """Return the error that is raised to who asked: one of the database's own becomes StorageUnavailable."""
         ...
 
     def is_gone(self, problem: Exception) -> bool:

@@ -89,7 +89,7 @@ class _Thread:
         for waiting in batch:
             try:
                 value = self._run(db, waiting.job)
-            except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
+            except Exception as problem:  # noqa: BLE001 - told to who asked, by its future
                 settle_all([Settled(waiting, error=self._engine.meaning(problem))])
             else:
                 settle_all([Settled(waiting, value)])

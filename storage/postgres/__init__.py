@@ -1,5 +1,6 @@
 """The engine for more than one host: a database on a PostgreSQL server, which replicas share."""
 
 from storage.postgres._engine import PostgresEngine
+from storage.postgres._reading import read_only
 
-__all__ = ["PostgresEngine"]
+__all__ = ["PostgresEngine", "read_only"]

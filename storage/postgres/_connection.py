@@ -8,6 +8,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from storage.connection import Values
+from storage.postgres import statements
 from storage.postgres._errors import Conflict, Unreachable, meaning
 from storage.postgres._placeholders import in_psycopg_form
 
@@ -53,6 +54,8 @@ class Lender(Protocol):
 
 class PostgresConnection:
     """A connection without transactions of its own: who holds it begins and ends them."""
+
+    statements = statements
 
     def __init__(self, lender: Lender, *, query_only: bool) -> None:
         self.query_only = query_only

@@ -1,4 +1,4 @@
-"""Deadlines of statements: a connection that gives no answer in time is cut, and whoever waits on it learns so.
+"""Deadlines of statements: a connection that gives no answer in time is cut, and the thread that waits on it learns so.
 
 A network that swallows everything tells nobody, and a proxy before the server keeps its half of the connection alive:
 only the bot's own clock can tell. Cutting the socket wakes the thread that waits for it.

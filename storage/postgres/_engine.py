@@ -11,7 +11,7 @@ from storage.address import ESCAPED, ServerAddress
 from storage.connection import Connection
 from storage.errors import StorageError, StorageUnavailable
 from storage.postgres._connection import PostgresConnection
-from storage.postgres._errors import SILENT, Conflict, Unreachable
+from storage.postgres._errors import SILENT, UNREACHABLE, Conflict, Unreachable
 from storage.postgres._pool import Pool, connect
 from storage.postgres.schema import bring_up
 from storage.pulse import Pulse
@@ -20,6 +20,16 @@ START_S: Final = 30.0
 """The time for which a starting process waits for the server."""
 
 _PAUSE_S: Final = 0.5
+
+_WHY: Final = (
+    ("password", "its server refuses the user or the password"),
+    ("pg_hba.conf", "its server takes no such connection: see its pg_hba.conf"),
+    ("role", "its server knows no such user"),
+    ("does not exist", "its server has no such database"),
+    ("certificate", "no TLS connection as the address demands could be made"),
+    ("SSL", "no TLS connection as the address demands could be made"),
+)
+"""Parts of what libpq says of a connection that cannot be made, which has no code, and the end of our sentence."""
 
 
 class PostgresEngine:
@@ -139,20 +149,10 @@ class PostgresEngine:
 
 def is_refused(problem: psycopg.Error) -> bool:
     """Return whether the server answers, and will not take this address however often it is tried."""
-    return problem.sqlstate is not None and problem.sqlstate[:2] in {"28", "3D", "42"}
+    return why(problem) != UNREACHABLE
 
 
 def why(problem: psycopg.Error) -> str:
     """Return why no connection can be made, as the end of a sentence, without libpq's own words."""
-    match problem.sqlstate:
-        case "28P01" | "28000":
-            return "its server refuses the user or the password"
-        case "3D000":
-            return "its server has no such database"
-        case None:
-            text = str(problem)
-            if "certificate" in text or "SSL" in text:
-                return "no TLS connection as the address demands could be made"
-            return "its server cannot be reached"
-        case state:
-            return f"its server refuses the connection ({state})"
+    said = str(problem)
+    return next((words for part, words in _WHY if part in said), UNREACHABLE)

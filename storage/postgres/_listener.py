@@ -1,8 +1,8 @@
 """A connection of its own that hears what others commit, and knows whether the server answers.
 
 The server tells each commit (see `storage.postgres._triggers`); once a second it is asked for a sign of life, so that
-a dead one is known within two seconds, also when nobody asks for anything. Whoever finds it dead first says so here:
-from then on nobody waits for it, until this connection has an answer again.
+a dead one is known within two seconds, also when nobody asks for anything. A thread that finds it dead first says
+so here: from then on nobody waits for it, until this connection has an answer again.
 """
 
 import logging

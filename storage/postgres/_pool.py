@@ -14,7 +14,7 @@ from storage.postgres._errors import UNREACHABLE, Unreachable
 from storage.postgres._listener import Listener
 
 LENT: Final = 3
-"""The writer's connection, the reader's, and one for whoever asks what became of a commit."""
+"""The writer's connection, the reader's, and one that asks what became of a commit."""
 
 BUSY_S: Final = 0.7
 """The time for which a writer waits for others: the verdict must be there within 1.5 s."""

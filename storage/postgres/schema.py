@@ -21,7 +21,7 @@ from storage.postgres._tables import TABLES
 from storage.postgres._triggers import TRIGGERS
 
 _UPGRADE_LOCK: Final = 0x53424F54
-"""The advisory lock of whoever brings the schema up to date; the number marks the files of SQLite, too."""
+"""The advisory lock of the process that brings the schema up to date; the number marks the files of SQLite, too."""
 
 _PATIENCE_MS: Final = 30_000
 

@@ -1,8 +1,9 @@
 """The engine that is always there: one SQLite file, its schema, and whether it is whole."""
 
+from storage.sqlite import statements
 from storage.sqlite._audit_chain import add_functions
 from storage.sqlite._connection import SqliteConnection
 from storage.sqlite._engine import SqliteEngine, connect
 from storage.sqlite._integrity import Integrity
 
-__all__ = ["Integrity", "SqliteConnection", "SqliteEngine", "add_functions", "connect"]
+__all__ = ["Integrity", "SqliteConnection", "SqliteEngine", "add_functions", "connect", "statements"]

@@ -12,13 +12,13 @@ from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.errors import StorageError, StorageUnavailable
-from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.opening import DAMAGED_NAMES, cause, is_busy
 from storage.sqlite._audit_chain import add_functions
 from storage.sqlite._connection import SqliteConnection
 from storage.sqlite._integrity import Integrity
+from storage.sqlite.errors import DAMAGED_NAMES, cause, is_busy
 from storage.sqlite.migrations import APPLICATION_ID, migrations
+from storage.sqlite.statements import is_ours, missing_triggers, why_not
 from storage.upgrading import make_steps
 
 BUSY_SECONDS: Final = 0.7
@@ -75,7 +75,7 @@ class SqliteEngine:
         return self._integrity.problem()
 
     def meaning(self, problem: Exception) -> Exception:
-        """Return the error for whoever asked: one of the database's own becomes StorageUnavailable."""
+        """Return the error that is raised to who asked: one of the database's own becomes StorageUnavailable."""
         if self._integrity.met(problem):
             return StorageUnavailable(self._integrity.problem() or str(problem), lasts=True)
         return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem

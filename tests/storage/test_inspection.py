@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage import inspection, opening
 from storage.errors import StorageUnavailable
+from storage.sqlite import errors
 from storage.sqlite.migrations import migrations
 
 STEP = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('session-bot', ?, '2026-01-01')"
@@ -75,7 +76,7 @@ def test_a_full_disk_is_not_called_an_io_error(code: int, place: str, said: str)
     """SQLite calls it one where it maps a file beside the database; another error keeps its own words."""
     problem = sqlite3.OperationalError("no")
     problem.sqlite_errorcode = code
-    assert opening.cause(problem, Path(place)) == said
+    assert errors.cause(problem, Path(place)) == said
 
 
 def test_a_file_that_cannot_be_written_anew_is_unavailable(tmp_path: Path) -> None:

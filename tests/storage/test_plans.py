@@ -205,7 +205,7 @@ WITHOUT_CASE: Final = {
     "messages": {"count_sharing", "given_up"},
     "bulks": {"begin", "revision", "mark_not_asked", "mark_told", "add_alarm", "close"},
     "scenario_checks": {"keep", "keep_rule"},
-    "audit": {"every", "is_chained"},
+    "audit": {"every"},
     "names": {"of_all"},
     "forgetting": {"count", "due", "unnamed"},
 }
@@ -218,6 +218,7 @@ OF_THE_WHOLE: Final = (
     "probing",
     "restoring",
     "savepoint",
+    "server_clock",
     "store",
     "verification",
 )

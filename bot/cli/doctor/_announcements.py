@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from bot.cli.doctor._findings import Finding, ok, warning
@@ -12,7 +13,7 @@ from storage import announcements, sessions
 from storage.announcements import Announcements
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours, steps_left, why_not
-from storage.opening import read_only
+from storage.opening import reading
 
 _SHOWN: Final = 5
 _NAME_SHOWN: Final = 100
@@ -26,10 +27,10 @@ _LATE_ROUNDS: Final = 20
 def examine_announcements(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Check what is announced; a database that is not there, or cannot be read, is a finding of other checks."""
     path = settings.database
-    if is_closed(path) or path_kind(path) is PathKind.nothing:
+    if isinstance(path, Path) and (is_closed(path) or path_kind(path) is PathKind.nothing):
         return
     try:
-        with read_only(path) as db:
+        with reading(path) as db:
             if not is_ours(db) or why_not(db) is not None or steps_left(db):
                 return
             known, homeless = announcements.every(db), sessions.count_without_channel(db)

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.cli.doctor._server import examine_server
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.life import path_beside, place_of_keys, sealing_keys
 from bot.ports import Via
 from bot.text import counted
 from storage import Connection, commands, seals, sessions, verification
+from storage.address import ServerAddress
 from storage.errors import StorageUnavailable
 from storage.inspection import damage, foreign_triggers, is_ours, missing_triggers, steps_left, why_not
 from storage.lock import DatabaseLock
@@ -32,6 +34,9 @@ def examine_files(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     path = settings.database
+    if isinstance(path, ServerAddress):
+        yield from examine_server(path, lambda db: _content(db, settings))
+        return
     if is_closed(path):
         yield problem("database", closed_path_words(path))
         return
@@ -105,9 +110,8 @@ def _command(db: Connection, settings: Settings) -> Finding:
 
 
 def _seals(db: Connection, settings: Settings) -> Finding:
-    held, key_file = len(sessions.with_urls(db)), path_beside(settings.database, ".key")
-    if not settings.secret_keys and not key_file.exists():
-        if held:
+    if not settings.secret_keys and not (key_file := path_beside(settings.database, ".key")).exists():
+        if held := len(sessions.with_urls(db)):
             says = f"{key_file} is gone, which is needed for {counted(held, 'stored URL')}. Put it back before the next"
             return problem("secret key", f"{says} start, which makes a new one, and opens none of them.")
         return warning("secret key", "There is none yet; the bot makes one beside the database.")
@@ -116,7 +120,8 @@ def _seals(db: Connection, settings: Settings) -> Finding:
     except BadKey as wrong:
         return problem("secret key", str(wrong))
     except OSError as wrong:
-        return problem("secret key", f"{key_file} cannot be read ({wrong.strerror}): run this as the bot's user.")
+        place = place_of_keys(settings)
+        return problem("secret key", f"{place} cannot be read ({wrong.strerror}): run this as the bot's user.")
     return _opened(seals.seals(db, sealer), sealer, place_of_keys(settings))
 
 
@@ -138,9 +143,10 @@ def _opened(found: Seals, sealer: Sealer, place: str) -> Finding:
 
 def _rights(settings: Settings) -> Iterator[Finding]:
     """Check who else may read secret files, and whether this user may write the bot's files."""
+    database = settings.database if isinstance(settings.database, Path) else None
     secret = {
-        "database": settings.database,
-        "secret key": path_beside(settings.database, ".key"),
+        "database": database,
+        "secret key": database and path_beside(database, ".key"),
         "credentials": settings.voximplant_credentials,
     }
     seen = {PathKind.file, PathKind.unreadable}
@@ -148,20 +154,22 @@ def _rights(settings: Settings) -> Iterator[Finding]:
     wide = [path for path in there.values() if path.stat().st_mode & _OTHERS]
     for path in wide:
         yield problem("rights", f"{path} is open to others on this machine: chmod 600 it.")
-    for path in _unusable(settings, there):
+    for path in _unusable(database, there):
         yield problem("rights", f"This user cannot use {path}: run this, and the bot, as its owner.")
-    for path in path_beside(settings.database, ".owners").glob("*.lock"):
+    for path in () if database is None else path_beside(database, ".owners").glob("*.lock"):
         if not os.access(path, os.W_OK):
             yield problem("rights", f"{path} is another user's: what its process left half done stays so. chown it.")
     if there and not wide:
         yield ok("rights", f"Nobody else can read {', '.join(path.name for path in there.values())}.")
 
 
-def _unusable(settings: Settings, there: dict[str, Path]) -> list[Path]:
-    folder = settings.database.absolute().parent
+def _unusable(database: Path | None, there: dict[str, Path]) -> list[Path]:
+    written = (
+        [] if database is None else [database.absolute().parent, there.get("database", database.absolute().parent)]
+    )
     return [
         *(path for path in there.values() if not os.access(path, os.R_OK)),
-        *(path for path in (folder, there.get("database", folder)) if not os.access(path, os.W_OK)),
+        *(path for path in written if not os.access(path, os.W_OK)),
     ]
 
 

@@ -18,7 +18,7 @@ from bot.voximplant import HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import AddressRefused, CannotConnect
 from storage import sessions
 from storage.errors import StorageUnavailable
-from storage.opening import read_only
+from storage.opening import reading
 from storage.sealing import BadKey, CannotOpen, Sealer
 
 _LOOKED_AT: Final = 3
@@ -127,7 +127,7 @@ def _stored(settings: Settings) -> list[SessionUrl]:
     """Return the stored URLs, the newest first; an unreadable one is another finding's."""
     urls = []
     with contextlib.suppress(StorageUnavailable, OSError, BadKey):
-        with read_only(settings.database) as db:
+        with reading(settings.database) as db:
             held = sessions.with_urls(db)
         sealer = Sealer(sealing_keys(settings, may_make=False))
         for session in reversed(held):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from bot.cli.scenario.check._report import Report
 from bot.cli.scenario.check._rules import RuleRow
@@ -16,9 +17,9 @@ from storage.store import Store
 async def keep(settings: Settings, rows: Sequence[RuleRow], now: datetime) -> str | None:
     """Keep the verdicts; return a sentence about what was not kept, None where all was."""
     path = settings.database
-    if is_closed(path):
+    if isinstance(path, Path) and is_closed(path):
         return f"Nothing was kept: {closed_path_words(path)}"
-    if path_kind(path) is PathKind.nothing:
+    if isinstance(path, Path) and path_kind(path) is PathKind.nothing:
         return f"Nothing was kept: there is no database {path}, which SESSION_BOT_DATABASE would name."
     store = Store(path)
     try:
