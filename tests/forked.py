@@ -21,7 +21,7 @@ _SERVER: Final = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     [
         __name__,
-        "bot.cli._audit",
+        "bot.cli.database._audit",
         "bot.cli._run",
         "bot.cli.demo",
         "bot.cli.doctor._doctor",

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.cli._backup_command import add_to as add_backup_to
+from bot.cli.database._commands import add_to as add_backup_to
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import install, report_lost_output, shown
@@ -274,7 +274,7 @@ def audit(
     Exit code 0; 1 when --verify found a line that is not as it was written; 2 when the database cannot be read, or not
     everything could be written.
     """
-    from bot.cli._audit import export, verify_audit  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.database._audit import export, verify_audit  # noqa: PLC0415 - imported only where it is used
 
     if head is not None and not verify:
         msg = "it goes with --verify."

@@ -2,5 +2,6 @@
 
 from storage.postgres._engine import PostgresEngine
 from storage.postgres._reading import read_only
+from storage.postgres._receiving import receiving
 
-__all__ = ["PostgresEngine", "read_only"]
+__all__ = ["PostgresEngine", "read_only", "receiving"]

@@ -37,7 +37,7 @@ class Lender(Protocol):
         ...
 
     def give_back(self, connection: psycopg.Connection[Any], *, is_lost: bool) -> None:
-        """Take a connection back; one that is lost makes the server count as away until it answers."""
+        """Receive a connection back; one that is lost makes the server count as away until it answers."""
         ...
 
     def within(self, connection: psycopg.Connection[Any], seconds: float) -> contextlib.AbstractContextManager[None]:
@@ -57,10 +57,10 @@ class PostgresConnection:
 
     statements = statements
 
-    def __init__(self, lender: Lender, *, query_only: bool) -> None:
+    def __init__(self, lender: Lender, *, query_only: bool, begun: psycopg.Connection[Any] | None = None) -> None:
         self.query_only = query_only
         self._lender = lender
-        self._borrowed: psycopg.Connection[Any] | None = None
+        self._borrowed = begun
         self._transaction = ""
         self._is_reading = False
 

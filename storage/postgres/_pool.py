@@ -83,7 +83,7 @@ class Pool:
             raise Unreachable(UNREACHABLE) from problem
 
     def give_back(self, connection: psycopg.Connection[Any], *, is_lost: bool) -> None:
-        """Take a connection back; one that is lost makes the server count as away until it answers."""
+        """Receive a connection back; one that is lost makes the server count as away until it answers."""
         if is_lost:
             self.listener.suspect()
             connection.close()

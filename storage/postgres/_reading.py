@@ -21,7 +21,7 @@ _READS: Final = "default_transaction_read_only=on"
 _NUMBERS: Final = itertools.count(1)
 
 
-class _Alone:
+class Alone:
     """Lends the one connection that there is; a statement over a whole table may take its time."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -70,7 +70,7 @@ def read_only(address: ServerAddress) -> Iterator[PostgresConnection]:
     """
     try:
         with connect(address, "reading", _READS) as connection:
-            db = _Streamed(_Alone(connection), query_only=True)
+            db = _Streamed(Alone(connection), query_only=True)
             with db.transaction():
                 yield db
     except psycopg.ProgrammingError as problem:

@@ -5,5 +5,6 @@ from storage.sqlite._audit_chain import add_functions
 from storage.sqlite._connection import SqliteConnection
 from storage.sqlite._engine import SqliteEngine, connect
 from storage.sqlite._integrity import Integrity
+from storage.sqlite._receiving import receiving
 
-__all__ = ["Integrity", "SqliteConnection", "SqliteEngine", "add_functions", "connect", "statements"]
+__all__ = ["Integrity", "SqliteConnection", "SqliteEngine", "add_functions", "connect", "receiving", "statements"]

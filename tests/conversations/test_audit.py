@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.cli._audit import export, verify_audit
+from bot.cli.database._audit import export, verify_audit
 from bot.text import code, moment, person, strong
 from storage import audit
 from storage.command import CommandState

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 
-from bot.cli._audit import export
+from bot.cli.database._audit import export
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json
 from bot.text import channel, person

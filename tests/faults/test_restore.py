@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli._backup import back_up_database
-from bot.cli._restore import restore_database
+from bot.cli.database._backup import back_up_database
+from bot.cli.database._restore import restore_database
 from bot.sandbox.voximplant import Hang
 from storage.command import Command
 from storage.records import State

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.cli._backup import back_up_database
+from bot.cli.database._backup import back_up_database
 from storage import audit
 from storage.backup import back_up
 from storage.errors import StorageError

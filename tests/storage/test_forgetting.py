@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli._forget import forget
+from bot.cli.database._forget import forget
 from storage import Connection, alarms, commands, messages, names, sessions, slack_answers, starts, stops
 from storage.command import CommandState, NewCommand
 from storage.lock import DatabaseLock

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.cli._restore import restore_database
+from bot.cli.database._restore import restore_database
 from storage import Connection, audit, commands, sessions, starts
 from storage.backup import back_up
 from storage.command import CommandState, NewCommand

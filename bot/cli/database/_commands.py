@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
         session URLs is not in it.
         Exit code 0, or 2 when no copy was made: the name is taken, the database cannot be read, or is not sound.
         """
-        from bot.cli._backup import back_up_database  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.database._backup import back_up_database  # noqa: PLC0415 - imported only where it is used
 
         raise typer.Exit(back_up_database(os.environ, Path.cwd(), to))
 
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
         Exit code 0, or 2 when nothing was replaced: a bot or a terminal uses the database, or the backup is another
         program's, of a newer version, damaged, or its audit is not as it was written.
         """
-        from bot.cli._restore import restore_database  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.database._restore import restore_database  # noqa: PLC0415 - imported only where it is used
 
         raise typer.Exit(restore_database(os.environ, Path.cwd(), backup))
 
@@ -55,6 +55,6 @@ def add_to(app: typer.Typer) -> None:
         Exit code 0, or 2 when the age is not understood, the database cannot be written, or with --dry-run standard
         output.
         """
-        from bot.cli._forget import forget as forget_old  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.database._forget import forget as forget_old  # noqa: PLC0415 - imported only where it is used
 
         raise typer.Exit(forget_old(os.environ, Path.cwd(), before, is_dry=dry_run))

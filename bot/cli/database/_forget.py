@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.cli._database_file import Unreadable, database_address, opened_for_reading
+from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from bot.cli._setup_problems import storage_sentence

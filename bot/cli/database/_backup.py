@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.cli._database_file import Unreadable, database_path, opened_for_reading
+from bot.cli.database._database import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.text import counted
 from storage.backup import back_up

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from bot.cli._database_file import Unreadable, database_address, opened_for_reading
+from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.process import scrub
 from bot.text import counted, csv_cell, plain

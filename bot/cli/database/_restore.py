@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.cli._database_file import Unreadable, database_path, require_file
+from bot.cli.database._database import Unreadable, database_path, require_file
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from bot.life import path_beside
