@@ -4,28 +4,20 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from bot.cli.database._commands import add_to as add_backup_to
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import install, report_lost_output, shown
 from bot.cli._world_libraries import world_libraries
+from bot.cli.database import add_to as add_database_to
 from bot.cli.scenario import scenario
 from bot.cli.terminal import add_to
 
 _MOST_PORT: Final = 65_531  # the sandbox takes five in a row
-
-
-class Form(StrEnum):
-    """The output format of the audit."""
-
-    csv = "csv"
-    json = "json"
 
 
 _Scenario = Annotated[
@@ -255,37 +247,8 @@ def doctor(
     raise typer.Exit(shown(examine(os.environ, Path.cwd(), as_json=as_json)))
 
 
-@app.command(cls=BothStyles)
-def audit(
-    *,
-    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.csv,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Verify the hashes of all lines instead, and print the last, the head.")
-    ] = False,
-    head: Annotated[
-        str | None,
-        typer.Option(metavar="HASH", help="With --verify: a head that was kept elsewhere, which must still be there."),
-    ] = None,
-) -> None:
-    """Write out the whole audit, oldest line first, or verify it.
-
-    Every command with its actor and its outcome, refused and denied ones included, and every change of a
-    session. The database file is only read, beside a running bot or without one.
-    Exit code 0; 1 when --verify found a line that is not as it was written; 2 when the database cannot be read, or not
-    everything could be written.
-    """
-    from bot.cli.database._audit import export, verify_audit  # noqa: PLC0415 - imported only where it is used
-
-    if head is not None and not verify:
-        msg = "it goes with --verify."
-        raise typer.BadParameter(msg, param_hint="--head")
-    if verify:
-        raise typer.Exit(shown(verify_audit(os.environ, Path.cwd(), head, sys.stdout)))
-    raise typer.Exit(shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
-
-
 add_to(app)
-add_backup_to(app)
+add_database_to(app)
 app.add_typer(scenario)
 
 

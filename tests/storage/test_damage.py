@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli._exit_codes import ExitCode
 from bot.cli.database._audit import export, verify_audit
 from bot.cli.database._backup import back_up_database
-from bot.cli._exit_codes import ExitCode
 from bot.cli.database._forget import forget
 from storage import audit
 from storage.backup import back_up

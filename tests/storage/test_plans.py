@@ -213,6 +213,7 @@ WITHOUT_CASE: Final = {
 
 OF_THE_WHOLE: Final = (
     "backup",
+    "copying",
     "inspection",
     "opening",
     "probing",

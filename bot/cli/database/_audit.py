@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
+from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.process import scrub
 from bot.text import counted, csv_cell, plain
 from storage import Connection, audit

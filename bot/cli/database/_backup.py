@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.cli.database._database import Unreadable, database_path, opened_for_reading
 from bot.cli._exit_codes import ExitCode
+from bot.cli.database._database import Unreadable, database_path, opened_for_reading
 from bot.text import counted
 from storage.backup import back_up
 from storage.errors import StorageError

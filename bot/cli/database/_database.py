@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
+from bot.life import path_beside
 from storage import Connection
 from storage.address import ServerAddress
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours
+from storage.lock import DatabaseInUse, OwnerLocks
 from storage.opening import reading
 
 
@@ -30,7 +32,12 @@ def database_path(environ: Mapping[str, str], cwd: Path, instead: str) -> Path:
 
 
 def _path(environ: Mapping[str, str], cwd: Path) -> Path:
-    path = resolve_path(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
+    return resolved(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
+
+
+def resolved(cwd: Path, named: str) -> Path:
+    """Return the path of a file as it is named, links followed."""
+    path = resolve_path(cwd, named)
     with contextlib.suppress(RuntimeError, OSError):  # a link that leads back to itself is no file, either
         return path.resolve()
     return path
@@ -56,3 +63,12 @@ def require_file(path: Path) -> None:
         raise Unreadable(closed_path_words(path))
     if path_kind(path) is not PathKind.file:
         raise Unreadable(f"There is no database {path}: SESSION_BOT_DATABASE says where it is.")
+
+
+def refuse_owners(path: Path) -> None:
+    """Raise DatabaseInUse where a terminal lives that does something on this database."""
+    folder = path_beside(path, ".owners")
+    locks = OwnerLocks(folder)
+    if any(locks.is_alive(each.stem) for each in folder.glob("*.lock")):
+        msg = "A terminal is doing something on this database: wait until it ends."
+        raise DatabaseInUse(msg)

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
 from bot.cli._setup_problems import storage_sentence
 from bot.cli._streams import shown
+from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.text import counted
 from storage import forgetting
 from storage.address import ServerAddress

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.cli.database._database import Unreadable, database_path, require_file
 from bot.cli._exit_codes import ExitCode
 from bot.cli._login_user import actor
+from bot.cli.database._database import Unreadable, database_path, refuse_owners, require_file
 from bot.life import path_beside
 from bot.text import counted
 from storage.errors import StorageError
-from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks
+from storage.lock import DatabaseInUse, DatabaseLock
 from storage.restoring import Restored, restore
 
 _SHOWN: Final = 20
@@ -32,7 +32,7 @@ def restore_database(environ: Mapping[str, str], cwd: Path, backup: Path) -> int
         require_file(source)
         _refuse_place(path)
         with DatabaseLock(path):
-            _refuse_owners(path)
+            refuse_owners(path)
             found = restore(source, path, actor=actor(), now=datetime.now(UTC))
     except (DatabaseInUse, Unreadable, StorageError, OSError) as problem:
         sys.stderr.write(f"{_why_not(problem, source, path)} Nothing was replaced.\n")
@@ -93,15 +93,6 @@ def _refuse_place(path: Path) -> None:
     """Raise StorageError where no database can stand, before anything is written beside it."""
     if not path.parent.is_dir() or (path.exists() and not path.is_file()):
         raise StorageError(f"{path}, as SESSION_BOT_DATABASE says, is no file in a directory that is there")
-
-
-def _refuse_owners(path: Path) -> None:
-    """Raise DatabaseInUse where a terminal lives that does something on this database."""
-    folder = path_beside(path, ".owners")
-    locks = OwnerLocks(folder)
-    if any(locks.is_alive(each.stem) for each in folder.glob("*.lock")):
-        msg = "A terminal is doing something on this database: wait until it ends."
-        raise DatabaseInUse(msg)
 
 
 def _why_not(problem: Exception, source: Path, path: Path) -> str:
