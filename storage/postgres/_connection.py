@@ -126,7 +126,7 @@ class PostgresConnection:
         return iter([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
 
     def close(self) -> None:
-        """Give back what is borrowed."""
+        """End the open transaction, and with it the loan."""
         with contextlib.suppress(Unreachable):
             self.roll_back()
 
