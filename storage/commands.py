@@ -157,6 +157,16 @@ def finish(db: Connection, command_id: int, state: CommandState, words: str, *, 
     return bool(cursor.rowcount)
 
 
+def refuse_unanswered(db: Connection, key: str, owner: str, words: str, *, now: datetime) -> None:
+    """Record that this owner's command was refused, if it is on record, and nothing came of it yet.
+
+    Its commit had no answer, so that its person was told that it could not be recorded.
+    """
+    known = by_key(db, key)
+    if known is not None and known.owner == owner and known.state is CommandState.accepted:
+        finish(db, known.id, CommandState.refused, words, now=now)
+
+
 def unfinished(db: Connection) -> list[Command]:
     """Return the commands without an outcome, oldest first."""
     sql = "select * from commands where state in ('accepted', 'calling') order by id"

@@ -22,8 +22,8 @@ from bot.dispatch._command_record import (
     written_intent,
 )
 from bot.dispatch._double_press import double_press_response
-from bot.dispatch._parsing import Parsed, digest_of, parse
-from bot.dispatch._recording import Recorded, not_all, recording
+from bot.dispatch._parsing import Parsed, digest_of, key_of, parse
+from bot.dispatch._recording import Recorded, not_all, recording, refusing
 from bot.dispatch._send_order import SendTurns
 from bot.ports import Answerable, Context, Outcome, Request, Respond, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Failpoint, Tasks, new_reference, reach, scrub
@@ -142,7 +142,7 @@ class Dispatch:
     def _admission(self, request: Request, parsed: Parsed, refusal: str | None = None) -> Job[Admitted]:
         verb, refusal = parsed.verb, refusal or parsed.problem
         new = NewCommand(
-            key=_key(request, parsed, refusal),
+            key=key_of(request, parsed, refusal),
             verb=parsed.name,
             actor=request.actor,
             team=request.team,
@@ -181,7 +181,9 @@ class Dispatch:
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
             if write_behind.size < _REFUSALS_KEPT:
-                write_behind.keep(self._admission(request, parsed, says), f"{what}, refused")
+                own, now = (request.key, self._services.owner), self._services.clock.now()
+                refuse = refusing(self._admission(request, parsed, says), own, recorded_refusal(says), now)
+                write_behind.keep(refuse, f"{what}, refused")
             return Admission(Response(text=says), None)
         if write_behind.size >= RECORDS_KEPT:
             many = f"{_UNWRITABLE}, and {write_behind.size:,} records wait for it in memory"
@@ -293,13 +295,6 @@ def _form(parsed: Parsed) -> str | None:
     if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
         return None
     return parsed.verb.form(parsed.intent)
-
-
-def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
-    """Return the idempotency key of the row. A refused form stays open, and keeps its key for the accepted one."""
-    if request.via is Via.modal and refusal is not None:
-        return f"{request.key}:refused:{parsed.digest}"
-    return request.key
 
 
 def _unexpected(made: str) -> Outcome:

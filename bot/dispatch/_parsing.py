@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports import Intent, Offer, Request, UsageProblem, Verb, verb_of
+from bot.ports import Intent, Offer, Request, UsageProblem, Verb, Via, verb_of
 from bot.process import scrub
 from bot.text import UnclosedQuote, ago, code, first_word
 from bot.verbs import READ_ONLY_RIGHTS, unknown_verb
@@ -89,3 +89,10 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def key_of(request: Request, parsed: Parsed, refusal: str | None) -> str:
+    """Return the idempotency key of the row. A refused form stays open, and keeps its key for the accepted one."""
+    if request.via is Via.modal and refusal is not None:
+        return f"{request.key}:refused:{parsed.digest}"
+    return request.key

@@ -12,6 +12,7 @@ from bot.dispatch._shared_replies import record_reply
 from bot.ports import Context, Outcome, SavepointGroup, command_row
 from bot.text import code
 from storage import Connection, Job, commands, sessions
+from storage.commands import Admitted
 from storage.records import Session
 
 
@@ -31,6 +32,8 @@ def recording(outcome: Outcome, context: Context) -> Job[Recorded]:
         command, parts = command_row(db, context), SavepointGroup(db, f"recording command {context.command}")
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
+        if context.command is None and command is not None and _has_outcome(db, command):
+            return Recorded(changed, parts.lost)  # another replica did the same, and has recorded it before
         parts.do(lambda: _reply(db, outcome, command, now))
         words = parts.do(lambda: recorded_words(outcome, context.right)) or ""
         if command is not None:
@@ -39,6 +42,24 @@ def recording(outcome: Outcome, context: Context) -> Job[Recorded]:
         return Recorded(changed, parts.lost)
 
     return job
+
+
+def refusing(admission: Job[Admitted], own: tuple[str, str], words: str, now: datetime) -> Job[Admitted]:
+    """Return the job that records a refusal by `admission`; `own` are the key and the owner of the command.
+
+    If its own admission was recorded after all, when that commit had no answer, it ends by these words.
+    """
+
+    def job(db: Connection) -> Admitted:
+        commands.refuse_unanswered(db, *own, words, now=now)
+        return admission(db)
+
+    return job
+
+
+def _has_outcome(db: Connection, command: int) -> bool:
+    row = commands.get(db, command)
+    return row is not None and row.state.is_final
 
 
 def not_all(reference: str) -> str:

@@ -30,6 +30,7 @@ from storage import Connection, bulks, messages, sessions, stops
 from storage.records import Session
 from storage.stop import Arrived, Stop
 
+_STOPS: Final = uuid.UUID("9a2c3b3e-6f0d-4a52-9f2e-2f3a86d0a5c1")
 ATTEMPTS: Final = 3
 WITHIN_S: Final = 15.0
 PAUSES_S: Final = (1.0, 3.0)
@@ -81,6 +82,14 @@ class Delivery:
 def new_request_id() -> str:
     """Return a new id for the `X-Request-Id` of all attempts of one request."""
     return str(uuid.uuid4())
+
+
+def stop_request_id(key: str, session_id: int) -> str:
+    """Return the `X-Request-Id` of the stop of a session by the command with this key.
+
+    Two replicas to which Slack brings the same command while the database is away send it with the same id.
+    """
+    return str(uuid.uuid5(_STOPS, f"{session_id} {key}"))
 
 
 async def deliver_stop(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.ports import Context, KnownOfSession, command_row, session_name
 from bot.process import Failpoint, reach
-from bot.stops._delivery import Delivery, deliver_stop, new_request_id
+from bot.stops._delivery import Delivery, deliver_stop, stop_request_id
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, scenario_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
@@ -50,10 +50,10 @@ async def stop_one(session: Session, reason: str | None, context: Context) -> St
 
 async def ask(found: Sequence[Session], reason: str | None, context: Context) -> list[Asked]:
     """Record the stops of these sessions, all in one commit; a refusal is in the result, never raised."""
-    write_behind = context.services.write_behind
+    write_behind, key = context.services.write_behind, context.request.key
     found = [write_behind.as_known(each) for each in found]  # a URL may be here and not on disk yet
     refusals = {each.id: refusal for each in found if (refusal := _refusal(each)) is not None}
-    wanting = {each.id: (each, new_request_id()) for each in found if each.id not in refusals}
+    wanting = {each.id: (each, stop_request_id(key, each.id)) for each in found if each.id not in refusals}
     request_ids = {number: request_id for number, (_, request_id) in wanting.items()}
     now, is_late = context.services.clock.now(), False
 

@@ -105,7 +105,7 @@ class PostgresEngine:
         return None if self._opened.listener.is_up else SILENT
 
     def meaning(self, problem: Exception) -> Exception:
-        """Return the error for whoever asked: those of the connection are StorageUnavailable already."""
+        """Return the error that is raised to who asked: those of the connection are StorageUnavailable already."""
         return problem
 
     def is_gone(self, problem: Exception) -> bool:
