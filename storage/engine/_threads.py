@@ -109,7 +109,7 @@ class Reader(_Thread):
     _copy: MemoryCopy
 
     def _make_ready(self) -> None:
-        self._copy = MemoryCopy()
+        self._copy = MemoryCopy(with_people=self._engine.looks_s is not None)
 
     def _run_batch(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
         try:
