@@ -1,7 +1,7 @@
 """A copy of the open sessions in memory, as last read, for the time when the database cannot be read.
 
 A stop needs its session's row, above all the sealed URL. Where the database cannot be read any more, it is read here.
-Of one on a server, which can be away while Slack is, too, the people of whom a command was carried out are kept as well:
+Of one on a server, which can be away while Slack is, too, the people of whom a command was carried out are kept, too:
 they may stop. Every other table is empty.
 """
 
