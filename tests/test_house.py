@@ -15,11 +15,11 @@ from bot.config._settings import Settings
 from bot.ports._verb import Verb
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("bot", "storage", "tests", "docs")
+FOLDERS = ("bot", "storage", "tests", "docs", "deploy")
 OURS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
 OURS += ROOT.glob("*.md")
 PYTHON = [path for path in OURS if path.suffix == ".py"]
-TEXTS = [path for path in OURS if path.suffix in {".py", ".js", ".md", ".toml", ".yml", ".html", ".css"}]
+TEXTS = [path for path in OURS if path.suffix in {".py", ".js", ".md", ".toml", ".yml", ".yaml", ".html", ".css"}]
 
 FIRST_SENTENCE = 120  # characters
 NOT_AT_THE_START = {

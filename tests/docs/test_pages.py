@@ -111,7 +111,7 @@ def test_every_word_of_ours_that_it_names_is_one(name: str) -> None:
 @pytest.mark.parametrize("name", list(map(named, PAGES)))
 def test_every_path_that_it_names_exists(name: str) -> None:
     """A path of the tree is one that is there, but for those that the example of a verb makes."""
-    named_here = set(re.findall(r"`((?:bot|storage|tests|docs)/[\w./-]*)`", read(name)))
+    named_here = set(re.findall(r"`((?:bot|storage|tests|docs|deploy)/[\w./-]*)`", read(name)))
     assert {path for path in named_here if not (ROOT / path).exists()} <= MADE
 
 
