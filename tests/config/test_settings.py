@@ -579,3 +579,22 @@ def test_authorities_that_are_not_there_are_a_problem(tmp_path: Path) -> None:
     ]
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     assert problems(tmp_path, SSL_CERT_FILE="ca.pem", SSL_CERT_DIR="nowhere:folder") == []
+
+
+def test_a_database_on_a_server_needs_a_key_that_is_set(tmp_path: Path) -> None:
+    """Every replica opens what another has sealed; the address is taken as it is, and its password shown nowhere."""
+    given = LEAST | {"SESSION_BOT_DATABASE": "postgresql://bot:geheim@db/sessions"}
+    (problem,) = problems(tmp_path, **given)
+    assert "SESSION_BOT_SECRET_KEY" in problem
+    settings = load_settings(given | {"SESSION_BOT_SECRET_KEY": Fernet.generate_key().decode()}, tmp_path)
+    assert str(settings.database) == "postgresql://bot@db/sessions"
+    assert "geheim" not in repr(settings)
+
+
+def test_an_address_whose_parts_cannot_be_told_apart_is_refused(tmp_path: Path) -> None:
+    """A slash in a password would make a part of it the name of the database; the sentence shows nothing of it."""
+    key = Fernet.generate_key().decode()
+    database = "postgresql://bot:ge/heim@db/sessions"
+    (problem,) = problems(tmp_path, SESSION_BOT_DATABASE=database, SESSION_BOT_SECRET_KEY=key)
+    assert "%2F" in problem
+    assert "heim" not in problem
