@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from storage import sqlite
+from storage._servers import postgres
 from storage.address import ServerAddress
 from storage.connection import Connection
 from storage.errors import StorageError
@@ -85,9 +86,8 @@ def refuse_running(address: ServerAddress) -> None:
 def _receiving(target: Path | ServerAddress) -> AbstractContextManager[Target]:
     if isinstance(target, Path):
         return sqlite.receiving(target)
-    from storage import postgres  # noqa: PLC0415 - its libraries are there only where it is used
-
-    return postgres.receiving(target)
+    receiving: AbstractContextManager[Target] = postgres().receiving(target)
+    return receiving
 
 
 def _refuse_source(db: Connection, source: str) -> None:

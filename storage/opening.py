@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from storage._servers import postgres
 from storage.address import ServerAddress
 from storage.connection import Connection
 from storage.sqlite.errors import errors_told
@@ -21,9 +22,8 @@ def reading(address: Path | ServerAddress) -> AbstractContextManager[Connection]
     """Open a database for reading only, as `read_only` opens a file; one on a server is read as of one moment."""
     if isinstance(address, Path):
         return read_only(address)
-    from storage import postgres  # noqa: PLC0415 - its libraries are there only where it is used
-
-    return postgres.read_only(address)
+    opened: AbstractContextManager[Connection] = postgres().read_only(address)
+    return opened
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import asyncio
 from pathlib import Path
 from typing import TypeVar
 
+from storage._servers import postgres
 from storage.address import ServerAddress
 from storage.connection import Connection, Job
 from storage.engine import Engine, Reader, Writer
@@ -107,6 +108,5 @@ def _nothing(_: Connection) -> None:
 def _engine_of(address: Path | ServerAddress, changed: Pulse) -> Engine:
     if isinstance(address, Path):
         return SqliteEngine(address)
-    from storage.postgres import PostgresEngine  # noqa: PLC0415 - its libraries are there only where it is used
-
-    return PostgresEngine(address, changed)
+    engine: Engine = postgres().PostgresEngine(address, changed)
+    return engine

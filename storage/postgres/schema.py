@@ -25,6 +25,9 @@ _UPGRADE_LOCK: Final = 0x53424F54
 
 _PATIENCE_MS: Final = 30_000
 
+OLDEST: Final = 140_000
+"""The oldest server, as it numbers itself: it has idle_session_timeout, which frees a dead leader's lock."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -45,6 +48,7 @@ def bring_up(connection: psycopg.Connection[Any], label: str) -> None:
 
     Raises StorageError with a sentence for a database of another program, or of a version too new for this one.
     """
+    _refuse_server(connection, label)
     with connection.transaction():
         connection.execute(f"set local lock_timeout = {_PATIENCE_MS}")
         connection.execute("select pg_advisory_xact_lock(%s)", [_UPGRADE_LOCK])
@@ -59,6 +63,17 @@ def bring_up(connection: psycopg.Connection[Any], label: str) -> None:
                 connection.execute(
                     "insert into schema_steps (name, readable) values (%s, %s)", [step.name, int(step.readable)]
                 )
+
+
+def _refuse_server(connection: psycopg.Connection[Any], label: str) -> None:
+    """Raise StorageError for a server that is too old, or a database that keeps not every character."""
+    if (there := connection.info.server_version) < OLDEST:
+        msg = f"The server of {label} is PostgreSQL {there // 10_000}; the bot needs {OLDEST // 10_000} or newer."
+        raise StorageError(msg)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        msg = f"The database {label} has the encoding {encoding}; make one with UTF8."
+        raise StorageError(msg)
 
 
 def _made(connection: psycopg.Connection[Any], label: str) -> Sequence[tuple[str, bool]]:
