@@ -7,7 +7,7 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from types import ModuleType
 
-_MISSING = "A database on a server needs libraries that are not installed: pip install 'session-bot[postgres]', and start again."
+_MISSING = "A database on a server needs more libraries: pip install 'session-bot[postgres]', and start again."
 
 
 def postgres() -> "ModuleType":
