@@ -1,15 +1,53 @@
 """The world of the conversations, the bot as a process and a closed port, for every test that wants them."""
 
 import gc
+import os
+from typing import Any
 
 import pytest
 
 from tests.conversations.conftest import at_world_end, certificates, kept_log, make_world, mode, world
 from tests.crash_table import print_table
 from tests.faults.conftest import start_process
+from tests.postgres.programs import MISSING, programs
+from tests.postgres.server import RUN
 from tests.voximplant.conftest import closed_port
 
 __all__ = ["at_world_end", "certificates", "closed_port", "kept_log", "make_world", "mode", "start_process", "world"]
+
+
+NOT_RUN = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker, and the process whose end is the end of the run."""
+    config.addinivalue_line("markers", "postgres: it needs a PostgreSQL server, which the run of tests starts itself")
+    config.stash[NOT_RUN] = 0
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = str(os.getpid())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs PostgreSQL where there is none, and count it: the last lines say so."""
+    away = [each for each in items if each.get_closest_marker("postgres")] if programs() is None else []
+    if away:
+        config.hook.pytest_deselected(items=away)
+        items[:] = [each for each in items if each not in away]
+        config.stash[NOT_RUN] = len(away)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker counted over to the process that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["not_run"] = session.config.stash[NOT_RUN]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what a worker counted: all count the same."""
+    if counted := getattr(node, "workeroutput", {}).get("not_run"):
+        node.config.stash[NOT_RUN] = counted
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,5 +62,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what came of each crash."""
+    """Print what came of each crash, and what was not run."""
     print_table(terminalreporter)
+    if count := terminalreporter.config.stash[NOT_RUN]:
+        terminalreporter.section("PostgreSQL")
+        terminalreporter.write_line(f"{count} tests were not run: {MISSING}")
