@@ -60,14 +60,15 @@ def add(
         "line": to_column(line),
         "over": int(over),
         "kind": kind,
+        "is_new": int(line is not None),
     }
     place = "where session = :session and message = :message and line is not null"
-    changes = "at = :at, line = :line, over = :over, kind = :kind, is_new = 1"
+    changes = "at = :at, line = :line, over = :over, kind = :kind, is_new = :is_new"
     if line is not None and db.execute(f"update alarms set {changes} {place}", values).rowcount:
         return
     db.execute(
         "insert into alarms (channel, session, at, message, line, over, kind, is_new) values"
-        " (:channel, :session, :at, :message, :line, :over, :kind, case when :line is null then 0 else 1 end)",
+        " (:channel, :session, :at, :message, :line, :over, :kind, :is_new)",
         values,
     )
 
