@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+RELEASED: Final = -1
+"""The version that a card shows which somebody wants to see as it is, also while cards are held back."""
+
+PAINTED_ANEW: Final = -2
+"""The version that a message shows which is sent once more, also where it seems to be shown already."""
 
 
 class Kind(StrEnum):

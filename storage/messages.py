@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.connection import Connection
-from storage.message import Kind, Message
+from storage.message import PAINTED_ANEW, RELEASED, Kind, Message
 from storage.rows import message_of, to_column
 
 _WITH_THREAD = """
@@ -166,14 +166,16 @@ def repaint(db: Connection, session_id: int) -> list[int]:
     Slack may show them otherwise, or have refused them once, or a bulk stop hold them back.
     """
     where = "session = ? and ts is not null and (kind = 'card' or cast(json_extract(body, '$.buttons') as bigint) = 1)"
-    rows = db.query(f"update messages set shown = -1, error = null where {where} returning id", [session_id])
+    rows = db.query(
+        f"update messages set shown = {PAINTED_ANEW}, error = null where {where} returning id", [session_id]
+    )
     return [int(row["id"]) for row in rows]
 
 
 def release_card(db: Connection, session_id: int) -> None:
     """Record a session's card as due now, also while a bulk stop holds it back."""
     where = "session = ? and kind = 'card' and ts is not null"
-    db.execute(f"update messages set shown = -1 where {where}", [session_id])
+    db.execute(f"update messages set shown = {RELEASED} where {where} and shown >= 0", [session_id])
 
 
 def give_up_replies(db: Connection, session_id: int, error: str) -> None:

@@ -44,7 +44,7 @@ _HELD_BACK: Final = f"""
 """While a stop of more than twenty is under way its summary speaks: each card is repainted once, when its outcome is
 known. The cards of fewer follow: Slack takes so many edits.
 
-What a person asked to see goes through: until it is shown, -1 stands for the version that is.
+What a person asked to see goes through: until it is shown, a number below 0 stands for the version that is.
 """
 
 _PLACED: Final = """

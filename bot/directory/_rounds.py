@@ -75,6 +75,12 @@ class Rounds:
         self.rows: Mapping[str, int] = {}
         """The rows in it, by whether they are believed."""
 
+    def begin_anew(self) -> None:
+        """Forget what was read: another process has read meanwhile, and the database says how far."""
+        self._applications = None
+        self._readers.clear()
+        self.took_s, self.rows = None, {}
+
     def announces(self, application_id: int) -> bool:
         """Return whether something was ever announced in an application."""
         return self._applications is not None and self._applications.announces(application_id)

@@ -43,7 +43,8 @@ _NOT_DONE: Final = {
 }
 _RUNS: Final = "The session runs. The bot stopped before it said so."
 
-IsAlive = Callable[[str], bool]
+IsAlive = Callable[[Connection, str], bool]
+"""Return whether an owner lives, asked within a job."""
 
 
 async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[Command]:
@@ -51,7 +52,7 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     now = services.clock.now()
 
     def job(db: Connection) -> tuple[list[Command], list[tuple[Command, str]]]:
-        dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
+        dead = [each for each in commands.unfinished(db) if not is_alive(db, each.owner)]
         stops = [each for each in dead if each.verb == "stop"]
         closed = [(each, _close(db, each, services.settings.command, now)) for each in dead if each.verb != "stop"]
         commands.take_over(db, [each.id for each in stops], services.owner)
@@ -67,8 +68,11 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
     """Finish commands of dead owners, then resume their stops. Those of a living owner stay its own."""
-    unfinished = await services.store.read(commands.unfinished)
-    not_ours = {command.id for command in unfinished if is_alive(command.owner)}
+
+    def living(db: Connection) -> set[int]:
+        return {each.id for each in commands.unfinished(db) if is_alive(db, each.owner)}
+
+    not_ours = await services.store.read(living)
     not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
     for session in await services.store.read(stops.on_their_way):
         if session.stop and session.stop.command not in not_ours and session.has_url:
@@ -91,7 +95,9 @@ async def resume_dead_commands(services: Services, dispatch: Dispatch, tasks: Ta
 
 async def has_dead(services: Services, is_alive: IsAlive) -> bool:
     """Return whether a dead process left a command without an outcome."""
-    return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
+    return await services.store.read(
+        lambda db: any(not is_alive(db, each.owner) for each in commands.unfinished(db)),
+    )
 
 
 def _close(db: Connection, command: Command, slash: str, now: datetime) -> str:

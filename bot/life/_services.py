@@ -22,6 +22,7 @@ from bot.voximplant import (
     SessionRequests,
     load_credentials,
 )
+from storage.membership import Membership
 from storage.sealing import Sealer
 from storage.store import Store
 
@@ -40,6 +41,7 @@ class ProcessParts:
     platform_clock: RemoteClock
     sealer: Sealer
     owner: str
+    membership: Membership
 
 
 def build_services(

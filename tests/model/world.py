@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, TypeVar, cast
 
 from sqlite_utils import Database
@@ -21,7 +22,8 @@ from bot.process.metrics import Metrics
 from bot.slack.api import Workspace
 from bot.voximplant import Lanes
 from bot.watch import Watch
-from storage import workspaces
+from storage import Connection, workspaces
+from storage.membership import Membership
 from storage.sealing import Sealer
 from storage.workspaces import Known
 from tests.model.platform_edge import PlatformEdge
@@ -187,6 +189,7 @@ class World:
             "settings": self.settings, "clock": clock, "tasks": tasks, "metrics": Metrics(), "store": process.store,
             "lanes": lanes, "credentials": read_credentials(self.settings, platform_clock),
             "platform_clock": platform_clock, "sealer": Sealer(sealing_keys(self.settings)), "owner": owner,
+            "membership": cast("Membership", SimpleNamespace(leadership=SimpleNamespace(is_held=lambda: True))),
         }  # fmt: skip
         return process, known
 
@@ -209,12 +212,14 @@ class World:
         process.services, process.dispatch = parts.services, parts.dispatch
         living = {process.owner}
 
-        def is_alive(owner: str) -> bool:
+        def is_alive(_db: Connection, owner: str) -> bool:
             return owner in living
 
         await recover(parts.services, parts.dispatch, process.tasks, is_alive)
-        other = OtherProcesses(parts.services)
-        steps = (parts.watch.step, *parts.announced.steps, other.step, parts.messenger.step)
+        other, leading = OtherProcesses(parts.services, parts.board.waiters.look), parts.make_leading()
+        parts.board.send_by(leading.messenger)
+        rounds = parts.announced.rounds
+        steps = (leading.watch.step, rounds.step, *parts.announced.steps, other.step, leading.messenger.step)
         process.loops = [asyncio.create_task(repeat_forever(step, clock)) for step in steps]
         return process
 

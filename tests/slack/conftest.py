@@ -15,6 +15,7 @@ from bot.process._clock import Clock
 from bot.process._tasks import cancel_and_wait, repeat_forever
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
 from bot.slack.api._connection import web_client
+from bot.slack.outbox._board import SlackBoard
 from bot.slack.outbox._messenger import Messenger
 from bot.slack.outbox._uploads import Uploads
 from storage import alarms, messages, outbox, sessions
@@ -57,6 +58,7 @@ class Harness:
 
     slack: LocalSlack
     store: Store
+    board: SlackBoard
     messenger: Messenger
     channel: Channel
     clock: QuickClock
@@ -147,11 +149,11 @@ def open_harness(tmp_path: Path) -> OpenHarness:
             store = Store(path)
             await store.open()
             client = web_client(slack.bot_token, slack.api_url, http)
-            messenger = Messenger(
-                client, Uploads(client, http), store, clock, workspace_url="https://local.slack.com/", bot_name="bot"
-            )
+            board = SlackBoard(store, clock, workspace_url="https://local.slack.com/", bot_name="bot")
+            messenger = Messenger(client, Uploads(client, http), store, clock, board.waiters)
+            board.send_by(messenger)
             try:
-                yield Harness(slack, store, messenger, slack.channel("ops"), clock, path)
+                yield Harness(slack, store, board, messenger, slack.channel("ops"), clock, path)
             finally:
                 await store.close()
 

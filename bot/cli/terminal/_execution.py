@@ -22,7 +22,6 @@ from bot.life import (
     OtherProcesses,
     ProcessParts,
     build_services,
-    path_beside,
     read_credentials,
     recover_dead_commands,
     sealing_keys,
@@ -37,7 +36,7 @@ from bot.watch import Watch
 from storage import Connection, commands, names, sessions, workspaces
 from storage.command import Command
 from storage.errors import StorageError
-from storage.lock import OwnerLocks
+from storage.membership import make_membership
 from storage.records import Session
 from storage.sealing import Sealer
 from storage.store import Store
@@ -118,15 +117,17 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         if workspace is None:
             msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
             raise NoBotYet(msg)
-        owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(path_beside(settings.database, ".owners"))
-        owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
-        opened.callback(owners.release, owner)
+        owner, membership = f"cli-{uuid.uuid4().hex}", make_membership(settings.database)
+        owners = membership.owners
+        await owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
+        opened.push_async_callback(owners.release, owner)
         sealed = await store.read(sessions.has_urls)  # a lost key is the bot's to replace, which says so
         parts = ProcessParts(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
             lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
             platform_clock=platform_clock,
             sealer=Sealer(sealing_keys(settings, may_make=not sealed)), owner=owner,
+            membership=membership,
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
@@ -153,7 +154,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
 async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:
     """Wait for running work, and record an outcome for cut-off commands; the bot resumes a cut-off stop."""
     await tasks.drain(_DRAIN_S, services.clock)
-    await recover_dead_commands(services, lambda owner: owner != services.owner)
+    await recover_dead_commands(services, lambda _db, owner: owner != services.owner)
     for loop in loops:
         await cancel_and_wait(loop)
 

@@ -1,4 +1,7 @@
-"""Wiring of the announcements of sessions: the rounds, the look-ups, the intake and, if it has a port, the inbox."""
+"""Wiring of the announcements of sessions: the rounds, the look-ups, the intake and, if it has a port, the inbox.
+
+The leader alone makes rounds. What comes in at an inbox, and what is looked up after a stop, is settled where it came.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +22,8 @@ class AnnouncedParts:
 
     @property
     def steps(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        """Return the bodies of their loops, for the one process that watches."""
-        return self.rounds.step, self.look_ups.step, self.intake.step, self.intake.verify_step
+        """Return the bodies of the loops that settle what comes in here, but for the leader's rounds."""
+        return self.look_ups.step, self.intake.step, self.intake.verify_step
 
 
 def build_announced(parts: ProcessParts, services: Services, queue: LookUpQueue) -> AnnouncedParts:

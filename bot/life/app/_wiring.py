@@ -1,6 +1,7 @@
 """Wiring: every part is built here once, and none is started; `_app` starts them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -15,7 +16,7 @@ from bot.ports import Request, Services
 from bot.process import RemoteClock
 from bot.slack.api import Receiver, SlackFacts, WebClient, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Listeners, Mentions, Router, SocketMode
-from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
+from bot.slack.outbox import Messenger, NameBook, SlackBoard, SlackFiles, Uploads
 from bot.slack.responses import Modals, Responses
 from bot.stops import card_note
 from bot.watch import Watch
@@ -32,12 +33,20 @@ class ConnectedParts(ProcessParts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadingParts:
+    """The parts of the one process that leads, made anew whenever it becomes the leader; none is running yet."""
+
+    messenger: Messenger
+    watch: Watch
+
+
+@dataclass(frozen=True, kw_only=True)
 class BotParts:
     """The built services, none of them running yet."""
 
     services: Services
-    messenger: Messenger
-    watch: Watch
+    board: SlackBoard
+    make_leading: Callable[[], LeadingParts]
     announced: AnnouncedParts
     directory: SlackDirectory
     dispatch: Dispatch
@@ -52,17 +61,7 @@ def build(parts: ConnectedParts) -> BotParts:
     settings, clock = parts.settings, parts.clock
     workspace, look, look_ups = parts.workspace, asyncio.Event(), LookUpQueue()
     uploads = Uploads(parts.client, parts.http)
-    messenger = Messenger(
-        parts.client,
-        uploads,
-        parts.store,
-        clock,
-        workspace_url=workspace.url,
-        bot_name=workspace.bot_name,
-        card_note=lambda db, session: card_note(
-            db, session, stop_request_of(settings.rules, session.rule_id), parts.sealer
-        ),
-    )
+    board = SlackBoard(parts.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
     names = NameBook(parts.store, parts.tasks)
     directory = SlackDirectory(SlackFacts(parts.client, clock, names.learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
@@ -70,7 +69,7 @@ def build(parts: ConnectedParts) -> BotParts:
     services = build_services(
         parts,
         policy,
-        messenger,
+        board,
         look.set,
         files,
         announced=look_ups,
@@ -85,16 +84,30 @@ def build(parts: ConnectedParts) -> BotParts:
         if admission.work is not None:
             parts.tasks.work(admission.work)
 
+    def make_leading() -> LeadingParts:
+        messenger = Messenger(
+            parts.client,
+            uploads,
+            parts.store,
+            clock,
+            board.waiters,
+            card_note=lambda db, session: card_note(
+                db, session, stop_request_of(settings.rules, session.rule_id), parts.sealer
+            ),
+            leads=parts.membership.leadership.is_held,
+        )
+        return LeadingParts(messenger=messenger, watch=Watch(services, look, submit=submit))
+
     return BotParts(
         services=services,
-        messenger=messenger,
-        watch=Watch(services, look, submit=submit),
+        board=board,
+        make_leading=make_leading,
         announced=build_announced(parts, services, look_ups),
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,
         mentions=_mentions(listeners, parts),
-        clicks=Clicks(listeners=listeners, board=messenger),
+        clicks=Clicks(listeners=listeners, board=board),
         forms=Forms(listeners=listeners, services=services),
     )
 

@@ -1,6 +1,6 @@
 """The HTTP servers of a process: ports that strangers reach, and the endpoints of operations."""
 
 from bot.process.ops._listener import CannotListen, Listener, PortTaken
-from bot.process.ops._server import OpsServer
+from bot.process.ops._server import Check, OpsServer
 
-__all__ = ["CannotListen", "Listener", "OpsServer", "PortTaken"]
+__all__ = ["CannotListen", "Check", "Listener", "OpsServer", "PortTaken"]

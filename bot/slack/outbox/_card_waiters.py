@@ -1,4 +1,8 @@
-"""Starts that wait for their card: one goes on once its card stands in the channel; where it cannot, nothing starts."""
+"""Starts that wait for their card: one goes on once its card stands in the channel; where it cannot, nothing starts.
+
+What became of a card stands in its row, whichever process posts it: the messenger of this process reports it at once,
+and the cards of another's are looked at when that has committed something.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -8,10 +12,11 @@ from typing import Final
 from bot.ports import CannotPost
 from bot.process import Clock
 from bot.slack.api import NOT_IN_CHANNEL
+from bot.text import TERMINAL, code
 from bot.text import channel as mention
-from bot.text import code
-from storage import messages
+from storage import Connection, messages, sessions
 from storage.message import Kind, Message
+from storage.records import State
 from storage.store import Store
 
 CARD_WITHIN_S: Final = 60.0
@@ -19,7 +24,7 @@ CARD_WITHIN_S: Final = 60.0
 
 
 class CardWaiters:
-    """The starts that wait for cards. The messenger reports the fate of each card here."""
+    """The starts of this process that wait for cards."""
 
     def __init__(self, store: Store, clock: Clock, bot_name: str) -> None:
         self._store = store
@@ -33,7 +38,7 @@ class CardWaiters:
         self._waiting[session_id].append(placed)
         late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
         try:
-            await self._look_at_card(session_id)
+            await self._look_at({session_id})
             nudge()
             await asyncio.wait({placed, late}, return_when=asyncio.FIRST_COMPLETED)
             if not placed.done():
@@ -47,9 +52,10 @@ class CardWaiters:
             if not self._waiting[session_id]:
                 del self._waiting[session_id]
 
-    def is_waited_for(self, message: Message) -> bool:
-        """Return whether a message is a card for which a start waits."""
-        return message.kind is Kind.card and message.session in self._waiting
+    async def look(self) -> None:
+        """Look at the cards that are waited for: another process may have posted them."""
+        if self._waiting:
+            await self._look_at(set(self._waiting))
 
     def placed(self, session_id: int | None) -> None:
         """Resume the start of a session: its card stands."""
@@ -60,13 +66,17 @@ class CardWaiters:
         if message.kind is Kind.card:
             self._resolve(message.session, CannotPost(self._why(message.channel, error)))
 
-    async def _look_at_card(self, session_id: int) -> None:
-        """Resume or refuse at once where the card was posted, or refused, before."""
-        card = await self._store.read(lambda db: messages.card_of(db, session_id))
-        if card is not None and card.error is not None:
-            self.refused(card, card.error)
-        elif card is not None and card.ts is not None:
-            self.placed(session_id)
+    async def _look_at(self, session_ids: set[int]) -> None:
+        """Resume or refuse the starts whose cards were posted, or refused, before."""
+
+        def read(db: Connection) -> list[Message | None]:
+            return [messages.card_of(db, each) for each in sorted(session_ids)]
+
+        for card in await self._store.read(read):
+            if card is not None and card.error is not None:
+                self.refused(card, card.error)
+            elif card is not None and card.ts is not None:
+                self.placed(card.session)
 
     def _resolve(self, session_id: int | None, problem: CannotPost | None) -> None:
         for placed in self._waiting.get(session_id or 0, []):
@@ -84,3 +94,11 @@ class CardWaiters:
         if error == "is_archived":
             return f"{mention(channel)} is archived, so nothing was started."
         return f"Slack does not let the bot post in {mention(channel)} ({error}), so nothing was started."
+
+
+def is_waited_for(db: Connection, message: Message) -> bool:
+    """Return whether a message is a card for which a start waits, in any process; a terminal waits for none."""
+    if message.kind is not Kind.card or message.session is None or message.ts is not None:
+        return False
+    session = sessions.get(db, message.session)
+    return session is not None and session.state is State.starting and not session.starter.startswith(TERMINAL)

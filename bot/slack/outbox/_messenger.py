@@ -7,6 +7,7 @@ that is still of use is posted anew.
 
 import asyncio
 import logging
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -24,7 +25,7 @@ from bot.slack.api import (
     post_message,
     update_message,
 )
-from bot.slack.outbox._card_waiters import CardWaiters
+from bot.slack.outbox._card_waiters import CardWaiters, is_waited_for
 from bot.slack.outbox._content import shown, to_post
 from bot.slack.outbox._direct import replace_message
 from bot.slack.outbox._order import SendOrder
@@ -37,7 +38,7 @@ from bot.slack.render import BlockKit
 from bot.stops import CardNote
 from storage import messages, outbox
 from storage.errors import StorageUnavailable
-from storage.message import Kind, Message
+from storage.message import RELEASED, Kind, Message
 from storage.outbox import Due
 from storage.records import Session
 from storage.store import Store
@@ -48,6 +49,7 @@ LOOKED_AT: Final = 1_000
 """The number of due messages read at once: one busy channel must not hide those of others."""
 
 _IDLE_S: Final = 30.0
+_LED_ELSEWHERE_S: Final = 1.0
 _LOCKED_PAUSE_S: Final = 30.0
 _UPLOAD_ATTEMPTS: Final = 6
 """The attempts, over half a minute, to send a file's bytes: a firewall may let the API pass, and no file."""
@@ -67,7 +69,10 @@ class _Posted:
 
 
 class Messenger:
-    """The Board, on Slack."""
+    """Sends what is due. One leads per database: a new one begins without any pauses, and knows no contents.
+
+    While `leads` says no, nothing is sent: another process may be the leader by now.
+    """
 
     def __init__(
         self,
@@ -75,18 +80,18 @@ class Messenger:
         uploads: Uploads,
         store: Store,
         clock: Clock,
+        waiters: CardWaiters,
         *,
-        workspace_url: str,
-        bot_name: str,
         card_note: CardNote = lambda _db, _session: None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._client = client
         self._uploads = uploads
         self._store = store
         self._clock = clock
-        self._workspace_url = workspace_url
         self._card_note = card_note
-        self._waiters = CardWaiters(store, clock, bot_name)
+        self._leads = leads
+        self._waiters = waiters
         self._limiter = RateLimiter()
         self._awake = asyncio.Event()
         self._sent = asyncio.Event()
@@ -101,23 +106,11 @@ class Messenger:
         """Wake the messenger: there is something new to show."""
         self._awake.set()
 
-    def link(self, card: Message | None) -> str | None:
-        """Return the address of a card's thread, or None while it has none."""
-        if card is None or card.ts is None:
-            return None
-        return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
-
-    async def repaint(self, session_id: int) -> None:
-        """Update a card, and replies with its buttons; one that is being sent is sent once more."""
-        shown = await self._store.write(lambda db: messages.repaint(db, session_id))
-        for message_id in shown:
+    def show_again(self, message_ids: Collection[int]) -> None:
+        """Send these once more, without a pause, also if nothing seems to have changed on them."""
+        for message_id in message_ids:
             self._rendered.pop(message_id, None)
-        self._delays.end(shown)
-        self.nudge()
-
-    async def place_card(self, session_id: int) -> None:
-        """Return once the card of this session is posted; raises CannotPost with a sentence."""
-        await self._waiters.wait(session_id, self.nudge)
+        self._delays.end(message_ids)
 
     async def step(self) -> None:
         """Send the due messages, then wait until the next is due, or until there is a new one."""
@@ -132,6 +125,10 @@ class Messenger:
             if self._order.is_idle and not await self._store.read(outbox.due):
                 break
             await wait_or_wake(self._clock, left, self._sent)
+        await self.cancel()
+
+    async def cancel(self) -> None:
+        """End what is being sent; the next process finds it due."""
         await self._sending.drain(0, self._clock)
 
     async def _send_what_is_due(self) -> float:
@@ -215,6 +212,8 @@ class Messenger:
         """Post or update one message with its present contents, and record the shown version."""
         await self._mark(message.id)
         now, session, payload = await self._store.read(lambda db: shown(db, message.id, self._card_note))
+        if not self._leads():
+            raise TryLater(_LED_ELSEWHERE_S, "this process does not lead any more")
         if now.shown >= now.wanted:
             self._waiters.placed(now.session)
             return
@@ -236,7 +235,7 @@ class Messenger:
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
-            if self._rendered.get(now.id) != payload:
+            if now.shown < RELEASED or self._rendered.get(now.id) != payload:
                 await update_message(self._client, channel, ts, payload)
         if session is not None and not session.state.is_final:
             self._rendered[now.id] = payload
@@ -281,7 +280,7 @@ class Messenger:
         if not is_gone:
             await self._store.write(lambda db: replace_message(db, message, now=now))
         stays = comes_back(message, error) and not self._delays.is_hopeless(message.id)
-        settled = not stays or self._waiters.is_waited_for(message)
+        settled = not stays or await self._store.read(lambda db: is_waited_for(db, message))
         settle = give_up if settled else keep
         await self._store.write(lambda db: settle(db, message, error, now))
         self._waiters.refused(message, error)

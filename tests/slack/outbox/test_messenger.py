@@ -160,7 +160,7 @@ async def test_a_revoked_token_starts_nothing_and_loses_nothing(open_harness: Op
         harness.slack.faults.add("chat.postMessage", Error("token_revoked"))
         async with harness.working():
             with pytest.raises(CannotPost, match="token_revoked"):
-                await harness.messenger.place_card(session_id)
+                await harness.board.place_card(session_id)
             await harness.nothing_due()
         assert len(harness.channel.messages) == 1
 
@@ -171,13 +171,13 @@ async def test_who_waits_for_a_card_learns_what_became_of_it_before(open_harness
         posted = await harness.session(State.starting)
         harness.messenger.nudge()
         await harness.nothing_due()
-        await harness.messenger.place_card(posted)
+        await harness.board.place_card(posted)
         harness.channel.archived = True
         refused = await harness.session(State.starting)
         harness.messenger.nudge()
         await harness.nothing_due()
         with pytest.raises(CannotPost, match="archived"):
-            await harness.messenger.place_card(refused)
+            await harness.board.place_card(refused)
 
 
 async def test_a_card_that_came_back_goes_on_following_its_session(open_harness: OpenHarness) -> None:
