@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from storage.address import ServerAddress
 from storage.connection import Connection
 
 
@@ -18,9 +19,9 @@ from storage.connection import Connection
 class Lease:
     """The lease of an owner on a server, by the clock of the database.
 
-    `name` is its host and process id, `beat_age_s` the seconds since its last beat, and `lag_s` those by which the
-    last notification of another's commit was late, None before the first. `clock_ahead_s` is how far the owner's wall
-    clock is ahead of the database's.
+    `name` is its host and process id, `beat_age_s` the seconds since its last beat, and `lag_s` those that the database
+    took to answer the one before, None before that. `clock_ahead_s` is how far the owner's wall clock is ahead of the
+    database's. `is_replica` is false for a command at a terminal.
     """
 
     owner: str
@@ -83,7 +84,7 @@ class Leadership(Protocol):
         """Return whether we lead at this moment."""
 
     async def release(self) -> None:
-        """Give the lead up, if we have it: the next one takes over at once."""
+        """Free the lead, if we have it: the next one takes over at once."""
 
     def holder(self) -> str | None:
         """Return the process that leads, or led last, for texts; None if that is not known."""
@@ -97,8 +98,12 @@ class Membership:
     leadership: Leadership
 
 
-def make_membership(database: Path) -> Membership:
-    """Return the owners and the lead of a database."""
-    from storage.sqlite import file_membership  # noqa: PLC0415 - an engine is loaded where it is used
+def make_membership(database: Path | ServerAddress, version: str) -> Membership:
+    """Return the owners and the lead of a database, for a process of this version of the bot."""
+    if isinstance(database, ServerAddress):
+        from storage.postgres import server_membership  # noqa: PLC0415 - its libraries are there only where it is used
+
+        return server_membership(database, version)
+    from storage.sqlite import file_membership  # noqa: PLC0415 - it imports this module
 
     return file_membership(database)

@@ -17,6 +17,7 @@ import psycopg
 from storage.errors import StorageError
 from storage.postgres._audit import AUDIT
 from storage.postgres._functions import FUNCTIONS
+from storage.postgres._replicas import REPLICAS
 from storage.postgres._tables import TABLES
 from storage.postgres._triggers import TRIGGERS
 
@@ -38,7 +39,7 @@ class Step:
     readable: bool = True
 
 
-STEPS: Final = (Step("p001", f"{FUNCTIONS}{TABLES}{AUDIT}{TRIGGERS}", readable=False),)
+STEPS: Final = (Step("p001", f"{FUNCTIONS}{TABLES}{AUDIT}{TRIGGERS}{REPLICAS}", readable=False),)
 
 _FIRST_TABLES: Final = ("sessions", "commands", "messages", "audit")
 

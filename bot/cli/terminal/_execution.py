@@ -9,6 +9,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from bot.cli._login_user import actor
@@ -27,7 +28,7 @@ from bot.life import (
     sealing_keys,
 )
 from bot.ports import Intent, Offer, Request, Response, Services, SessionRef, UsageProblem, Via
-from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
+from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever, version_number
 from bot.process.metrics import Metrics
 from bot.text import code, foreign
 from bot.verbs import BY_NAME, NEXT_PAGE, Find, Start, Stop, find_session, typed_refs, without_numbers_of
@@ -102,9 +103,10 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
 
     Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
     """
-    if is_closed(settings.database):
-        raise StorageError(closed_path_words(settings.database))
-    if path_kind(settings.database) is PathKind.nothing:
+    database = settings.database
+    if isinstance(database, Path) and is_closed(database):
+        raise StorageError(closed_path_words(database))
+    if isinstance(database, Path) and path_kind(database) is PathKind.nothing:
         msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
         raise NoBotYet(msg)
     clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
@@ -117,7 +119,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         if workspace is None:
             msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
             raise NoBotYet(msg)
-        owner, membership = f"cli-{uuid.uuid4().hex}", make_membership(settings.database)
+        owner, membership = f"cli-{uuid.uuid4().hex}", make_membership(settings.database, version_number())
         owners = membership.owners
         await owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.push_async_callback(owners.release, owner)

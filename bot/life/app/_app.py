@@ -13,6 +13,7 @@ import logging
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -28,7 +29,7 @@ from bot.life.app._ports import listen_when_free
 from bot.life.app._readiness import Readiness
 from bot.life.app._replica import Replica
 from bot.life.app._wiring import ConnectedParts, build
-from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait
+from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, version_number
 from bot.process.metrics import Metrics
 from bot.process.ops import OpsServer, PortTaken
 from bot.slack.api import (
@@ -75,7 +76,7 @@ class Bot:
         self._started = contextlib.AsyncExitStack()
         self._tokens = TokenHealth(self._clock, self._metrics)
         self._store = Store(settings.database)
-        self._membership = make_membership(settings.database)
+        self._membership = make_membership(settings.database, version_number())
         self._lanes = Lanes(proxy=settings.way_out)
         self._readiness = Readiness(
             self._store, self._lanes, self._tokens, clock=self._clock, tasks=self._tasks, metrics=self._metrics
@@ -118,7 +119,8 @@ class Bot:
 
     async def _come_up(self) -> None:
         settings, started = self._settings, self._started
-        refuse_second_names(settings.database)
+        if isinstance(settings.database, Path):
+            refuse_second_names(settings.database)
         owners, lead = self._membership.owners, self._membership.leadership
         standby = not lead.is_shared and not await lead.try_acquire()
         started.push_async_callback(lead.release)

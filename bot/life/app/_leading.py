@@ -15,6 +15,7 @@ from bot.life._keys import reseal
 from bot.life._recovery import has_dead, recover, resume_dead_commands
 from bot.life.app._wiring import BotParts, LeadingParts
 from bot.process import Clock, Tasks, cancel_and_wait, repeat_forever
+from storage import Connection
 from storage.membership import Owners
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Leading:
         self._leading: LeadingParts | None = None
         self._looking: list[asyncio.Task[None]] = []
         self._posting: asyncio.Task[None] | None = None
+        self._buried: set[str] = set()
+        """The owners after which everything is cleared up."""
 
     async def begin(self) -> None:
         """Recover what dead owners left half done, and start the loops. Raises StorageError."""
@@ -41,6 +44,7 @@ class Leading:
         parts.announced.rounds.begin_anew()
         parts.board.send_by(leading.messenger)
         await reseal(parts.services)
+        self._buried = await parts.services.store.read(self._dead)
         await recover(parts.services, parts.dispatch, self._tasks, self._owners.is_alive)
         audit_head = AuditHead(parts.services.store, self._clock)
         steps = (leading.watch.step, parts.announced.rounds.step, self._take_over_dead, audit_head.step)
@@ -79,12 +83,21 @@ class Leading:
         return asyncio.create_task(repeat_forever(step, self._clock, self._tasks.acks))
 
     async def _take_over_dead(self) -> None:
-        """Wait, then take up the commands of owners that have died since."""
+        """Wait, then recover what owners left half done that have died since."""
         owners, parts = self._owners, self._parts
         await self._clock.sleep(owners.looked_for_every_s)
         owners.renew()
-        if not await has_dead(parts.services, owners.is_alive):
+        dead = await parts.services.store.read(self._dead)
+        if not dead - self._buried and not await has_dead(parts.services, owners.is_alive):
             return
         await self._clock.sleep(owners.renewed_within_s)  # whose file somebody removed has made it again by then
-        if await has_dead(parts.services, owners.is_alive):
+        if dead - self._buried:
+            await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
+        elif await has_dead(parts.services, owners.is_alive):
             await resume_dead_commands(parts.services, parts.dispatch, self._tasks, owners.is_alive)
+        self._buried = dead
+
+    def _dead(self, db: Connection) -> set[str]:
+        """Return the owners whose leases have run out."""
+        leases = self._owners.leases(db)
+        return {each.owner for each in leases if not self._owners.is_alive(db, each.owner)}
