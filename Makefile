@@ -14,7 +14,8 @@ endif
 
 # The browser waits more than it works: its tests and the sandbox's run beside the others, and what they say comes last.
 test: checks
-	@$(MAKE) --no-print-directory --keep-going --jobs 2 tests aside; code=$$?; cat .venv/aside; exit $$code
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 tests aside; code=$$?; cat .venv/aside; \
+	$(BIN)/python -m tests.postgres; exit $$code
 
 aside: setup
 	@$(MAKE) --no-print-directory --keep-going --jobs 1 browser-tests sandbox-tests WORKERS=1 > .venv/aside 2>&1

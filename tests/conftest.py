@@ -22,9 +22,26 @@ NOT_RUN = pytest.StashKey[int]()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marker, and the process whose end is the end of the run."""
     config.addinivalue_line("markers", "postgres: it needs a PostgreSQL server, which the run of tests starts itself")
+    config.addinivalue_line("markers", "sqlite: it is about the file of SQLite, and has no sense on a server")
     config.stash[NOT_RUN] = 0
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
+
+
+ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on both engines what comes to a database, unless it is about the file of SQLite."""
+    if "engine" in metafunc.fixturenames:
+        is_of_a_file = metafunc.definition.get_closest_marker("sqlite") is not None
+        metafunc.parametrize("engine", ENGINES[:1] if is_of_a_file else ENGINES, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Return the engine on which a test runs, `sqlite` or `postgres`."""
+    return str(request.param)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -21,6 +21,7 @@ from typing import Any, Final
 import psycopg
 
 from storage.address import ServerAddress
+from storage.postgres._connection import PostgresConnection
 from storage.store import Store
 from tests.postgres.programs import OLDEST, version
 from tests.postgres.server import shared_server
@@ -104,6 +105,33 @@ WITH_SCHEMA: Final = Template("with_schema", _bring_up)
 
 
 @contextlib.contextmanager
+def connection_to(database: Database) -> Iterator[PostgresConnection]:
+    """Connect as a job of the bot's is connected, but that each statement is committed."""
+    with database.connect() as connection:
+        yield PostgresConnection(_Lent(), query_only=False, begun=connection)
+
+
+class _Lent:
+    """The pool of a connection that is lent for good."""
+
+    def borrow(self) -> psycopg.Connection[Any]:
+        """Never lend another one."""
+        raise AssertionError
+
+    def give_back(self, connection: psycopg.Connection[Any], *, is_lost: bool) -> None:
+        """Keep it: the test that has it closes it."""
+
+    @contextlib.contextmanager
+    def within(self, connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:  # noqa: ARG002 - no test waits for it
+        """Wait as long as it takes."""
+        yield
+
+    def was_committed(self, transaction: str) -> bool:
+        """Never ask: each statement is committed at once."""
+        raise AssertionError(transaction)
+
+
+@contextlib.contextmanager
 def empty_database() -> Iterator[Database]:
     """Make a database with nothing in it, and drop it afterwards."""
     made = _create(_free_name(), "template0")
@@ -115,7 +143,7 @@ def empty_database() -> Iterator[Database]:
 
 @contextlib.contextmanager
 def fresh_database(template: Template = WITH_SCHEMA) -> Iterator[Database]:
-    """Give a copy of a template that nothing was written to."""
+    """Lend a copy of a template that nothing was written to."""
     unused = _UNUSED.setdefault(template.name, [])
     used = unused.pop() if unused else _Copy(template)
     try:
