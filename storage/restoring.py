@@ -20,7 +20,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from storage import audit, workspaces
+from storage import audit, drafts, workspaces
 from storage._durability import sync
 from storage._ownership import hand_over
 from storage.errors import StorageError
@@ -218,7 +218,11 @@ def _in_use(database: Path) -> str:
 
 
 def _settle(db: Database, now: datetime) -> int:
-    """Mark as called what was about to be, and look for starts without an outcome; return the number of commands."""
+    """Mark as called what was about to be, and look for starts without an outcome; return the number of commands.
+
+    The buttons of that time must not act on this state.
+    """
+    drafts.remove_all(db)
     db.execute(
         "update commands set state = 'calling', called_at = coalesce(called_at, accepted_at) where state = 'accepted'"
     )

@@ -17,11 +17,11 @@ from bot.directory import _request_limits as request_limits
 from bot.directory import _seen_signatures as signatures
 from bot.directory import _verification as verification
 from bot.dispatch import _dispatch as dispatch
-from bot.dispatch import _drafts as drafts
 from bot.ports import _repeats as repeats
 from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
 from bot.verbs import _stop as stop
 from bot.voximplant import Management, Rule, Scenario, ScenarioRef
+from storage import drafts
 from tests.docs.pages import read
 from tests.manual_clock import ManualClock
 
@@ -29,7 +29,7 @@ NOW: Final = datetime(2026, 11, 27, tzinfo=UTC)
 BOUNDS: Final = {
     "Records in memory": (dispatch._REFUSALS_KEPT, dispatch.RECORDS_KEPT),
     "Sessions of one stop": (stop.MOST_AT_ONCE,),
-    "Contents of buttons": (drafts.MOST,),
+    "Contents of buttons": (drafts.MOST, drafts.MOST_OF_ONE),
     "Announcements": (intake.MOST, verification.MOST, refusal.MOST_KEPT, reading.MOST_PAGES),
     "The inbox": (inbox.ROOM, signatures.MOST, request_limits.MOST_ADDRESSES),
 }

@@ -9,30 +9,26 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
+from bot.dispatch._admission import admission, asked_form, offers_in_place
 from bot.dispatch._capacity import Capacity
-from bot.dispatch._command_record import (
-    by_own_number,
-    read_intent,
-    record_named_sessions,
-    recorded_refusal,
-    written_intent,
-)
+from bot.dispatch._command_record import read_intent, recorded_refusal
 from bot.dispatch._double_press import double_press_response
-from bot.dispatch._parsing import Parsed, digest_of, key_of, parse
+from bot.dispatch._drafts import Drafts, PreparedOffers
+from bot.dispatch._parsing import Parsed, parse
 from bot.dispatch._recording import Recorded, not_all, recording, refusing
 from bot.dispatch._send_order import SendTurns
-from bot.ports import Answerable, Context, Outcome, Request, Respond, Response, Services, Via
+from bot.ports import Answerable, Context, Offer, Outcome, Request, Respond, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Failpoint, Tasks, new_reference, reach, scrub
 from bot.process.metrics import Metrics
 from bot.text import code, mask
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
-from storage import Connection, Job, commands
-from storage.command import Command, CommandState, NewCommand
+from storage.command import Command, CommandState
 from storage.commands import Admitted
 from storage.errors import StorageUnavailable
 
@@ -49,6 +45,9 @@ RECORDS_KEPT: Final = 10_000
 """The number of waiting records beyond which stops are refused, too: those that wait are lost with the process."""
 
 Turn = contextlib.AbstractAsyncContextManager[None]
+
+_NO_BUTTONS: Final = frozenset({Via.terminal, Via.limit})
+"""The ways in whose responses show no buttons."""
 
 _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
@@ -75,6 +74,9 @@ class Dispatch:
         self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
         self._turns = SendTurns(services)
         self._capacity = Capacity(services.settings.limits.commands_under_way, tasks)
+        replicas = not isinstance(services.settings.database, Path)
+        self.drafts = Drafts(services.store, services.sealer, services.clock, services.verbs, replicas=replicas)
+        """The offers that were made, by the values of their buttons."""
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""
@@ -87,8 +89,9 @@ class Dispatch:
     async def _admitted(self, request: Request, parsed: Parsed) -> Admission:
         if request.key in self._unrecorded_keys:
             return Admission(None, None)
+        offers = self._prepare(offers_in_place(request, parsed), request)
         try:
-            admitted = await self._record(request, parsed)
+            admitted = await self._services.store.write(admission(request, parsed, self._services, offers), first=True)
         except StorageUnavailable as problem:
             return self._unrecorded(request, parsed, problem)
         reach(Failpoint.accepted)
@@ -99,10 +102,12 @@ class Dispatch:
         if admitted.command.state.is_final:
             self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
-            return Admission(request.refused or Response(text=parsed.problem, offers=parsed.offers), None)
+            refused = request.refused or Response(text=parsed.problem)
+            return Admission(replace(refused, offers=self.drafts.issue(offers)), None)
         if admitted.twin is not None:
-            return Admission(await double_press_response(request, parsed, admitted.twin, self._services), None)
-        if request.dialog is not None and (title := _form(parsed)) is not None:
+            twice = await double_press_response(request, parsed, admitted.twin, self._services)
+            return Admission(replace(twice, offers=self.drafts.issue(offers)), None)
+        if request.dialog is not None and (title := asked_form(parsed)) is not None:
             request.dialog.begin(title)
         context = self._context(parsed, request, admitted.command.id)
         return Admission(None, self._work(parsed, context, self._turn(parsed, admitted)))
@@ -136,41 +141,6 @@ class Dispatch:
         offers = offered_verbs(services.policy, request)
         return parse(request, services.verbs, services.settings.command, services.slack_now(), offers)
 
-    async def _record(self, request: Request, parsed: Parsed) -> Admitted:
-        return await self._services.store.write(self._admission(request, parsed), first=True)
-
-    def _admission(self, request: Request, parsed: Parsed, refusal: str | None = None) -> Job[Admitted]:
-        verb, refusal = parsed.verb, refusal or parsed.problem
-        new = NewCommand(
-            key=key_of(request, parsed, refusal),
-            verb=parsed.name,
-            actor=request.actor,
-            team=request.team,
-            channel=request.channel,
-            via=request.via,
-            digest=parsed.digest,
-            owner=self._services.owner,
-            at=self._services.clock.now(),
-            intent=written_intent(parsed.intent) if verb is not None and verb.urgent and parsed.intent else None,
-            confirmed=request.confirmed,
-        )
-        means_it = request.again or _form(parsed) is not None
-        press = verb.double_press if verb is not None and not means_it else None
-        refused = None if refusal is None else recorded_refusal(refusal)
-
-        def job(db: Connection) -> Admitted:
-            window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
-            since = self._services.clock.since
-            meant = new
-            if press is not None and verb is not None and parsed.intent is not None:  # however the session is named
-                meant = replace(new, digest=digest_of(verb, by_own_number(db, parsed.intent, request.team)))
-            admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
-            if not admitted.fresh:
-                return admitted
-            return replace(admitted, named=record_named_sessions(db, admitted.command.id, parsed.intent, request.team))
-
-        return job
-
     def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
         """Refuse a command that cannot be recorded, except a stop: it is sent, and recorded later."""
         if request.via is not Via.modal:  # a form stays open, and is submitted again under the same key
@@ -182,13 +152,15 @@ class Dispatch:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
             if write_behind.size < _REFUSALS_KEPT:
                 own, now = (request.key, self._services.owner), self._services.clock.now()
-                refuse = refusing(self._admission(request, parsed, says), own, recorded_refusal(says), now)
+                refuse = refusing(
+                    admission(request, parsed, self._services, refusal=says), own, recorded_refusal(says), now
+                )
                 write_behind.keep(refuse, f"{what}, refused")
             return Admission(Response(text=says), None)
         if write_behind.size >= RECORDS_KEPT:
             many = f"{_UNWRITABLE}, and {write_behind.size:,} records wait for it in memory"
             return Admission(Response(text=f"{many}, so this stop was not sent. {problem.what_to_do}"), None)
-        write_behind.keep(self._admission(request, parsed), what)
+        write_behind.keep(admission(request, parsed, self._services), what)
         says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
         return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
@@ -206,11 +178,12 @@ class Dispatch:
                 await self._tasks.acks.none_waits()
                 reach(Failpoint.begun)
                 outcome = await self._outcome(parsed, context)
-                recorded = await self._finish(outcome, parsed, context)
+                offers = self._prepare(() if outcome.quiet else outcome.offers, context.request)
+                recorded = await self._finish(outcome, offers, parsed, context)
         finally:
             nudge.cancel()
         reach(Failpoint.finished)
-        await self._respond(outcome, context)
+        await self._respond(outcome, offers, context, is_recorded=recorded.done())
         reach(Failpoint.told)
         await self._guarded(lambda: self._follow_up(outcome, recorded, context), context)
         if outcome.in_background is not None:
@@ -236,11 +209,12 @@ class Dispatch:
             log.exception(UNEXPECTED_LOG_LINE, made, f"in {parsed.name}")
             return _unexpected(made)
 
-    async def _finish(self, outcome: Outcome, parsed: Parsed, context: Context) -> asyncio.Future[Recorded]:
-        """Record the outcome, its changes and its replies in one commit, now or when the database can be written."""
-        recorded = await self._services.write_behind.write(
-            recording(outcome, context), f"the outcome of a {parsed.name}"
-        )
+    async def _finish(
+        self, outcome: Outcome, offers: PreparedOffers, parsed: Parsed, context: Context
+    ) -> asyncio.Future[Recorded]:
+        """Record the outcome and all that goes with it in one commit, now or when the database can be written."""
+        job = recording(outcome, offers, context)
+        recorded = await self._services.write_behind.write(job, f"the outcome of a {parsed.name}")
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 
@@ -255,15 +229,23 @@ class Dispatch:
         if done.lost is not None:
             await context.request.respond(Response(text=not_all(done.lost)))
 
-    async def _respond(self, outcome: Outcome, context: Context) -> None:
+    def _prepare(self, offers: Sequence[Offer], request: Request) -> PreparedOffers:
+        return self.drafts.prepare(offers, request.actor, has_buttons=request.via not in _NO_BUTTONS)
+
+    async def _respond(
+        self, outcome: Outcome, prepared: PreparedOffers, context: Context, *, is_recorded: bool
+    ) -> None:
         if outcome.quiet:
             return
         if context.request.dialog is not None:
             await context.request.dialog.refuse(scrub(outcome.says))
         link = await thread_link(outcome.session, context.request, self._services)
-        await context.request.respond(
-            Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
-        )
+        if is_recorded:
+            offers, lacks = self.drafts.issue(prepared), ""
+        else:
+            offers, lacks = self.drafts.issue_unrecorded(prepared, context.command_word)
+        says = f"{scrub(outcome.says)}{link}{lacks}"
+        await context.request.respond(Response(text=says, offers=offers, rows=outcome.rows))
 
     async def _respond_working(self, parsed: Parsed, context: Context, began: float) -> None:
         """Respond that there is no outcome yet, so long after the ack."""
@@ -284,17 +266,10 @@ class Dispatch:
 
     def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
         """Return the turn that a command waits for: sends of one session go in order; nothing else waits."""
-        is_serial = parsed.verb is not None and parsed.verb.serial and _form(parsed) is None
+        is_serial = parsed.verb is not None and parsed.verb.serial and asked_form(parsed) is None
         if not is_serial or not admitted.named:  # what names no session is refused
             return None
         return self._turns.of(admitted.named[0], admitted.command.id)
-
-
-def _form(parsed: Parsed) -> str | None:
-    """Return the title of the form that a command asks for, or None."""
-    if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
-        return None
-    return parsed.verb.form(parsed.intent)
 
 
 def _unexpected(made: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""The outcome of a command as one commit: its row, its changes and its replies.
+"""The outcome of a command as one commit: its row, its changes, its replies, and the offers to its person.
 
 A part that cannot be recorded spoils no other one: a running session is on record, even if its reply
 is not.
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dispatch._command_record import recorded_words
+from bot.dispatch._drafts import PreparedOffers
 from bot.dispatch._shared_replies import record_reply
 from bot.ports import Context, Outcome, SavepointGroup, command_row
 from bot.text import code
@@ -24,14 +25,15 @@ class Recorded:
     lost: str | None
 
 
-def recording(outcome: Outcome, context: Context) -> Job[Recorded]:
-    """Return the job that records an outcome."""
+def recording(outcome: Outcome, offers: PreparedOffers, context: Context) -> Job[Recorded]:
+    """Return the job that records an outcome, and the offers to its person."""
     now = context.services.clock.now()
 
     def job(db: Connection) -> Recorded:
         command, parts = command_row(db, context), SavepointGroup(db, f"recording command {context.command}")
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
+        parts.do(lambda: offers.record(db))
         if context.command is None and command is not None and _has_outcome(db, command):
             return Recorded(changed, parts.lost)  # another replica did the same, and has recorded it before
         parts.do(lambda: _reply(db, outcome, command, now))

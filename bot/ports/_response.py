@@ -1,7 +1,7 @@
 """A response to one person, with its buttons and its list."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.ports._grammar import Intent
@@ -14,7 +14,8 @@ class Offer:
 
     `again` passes the double-press window; `confirmed` means that the person has seen its effect;
     `question` is asked in a dialog first. With `editor`, the button opens the editor for that session instead,
-    filled with `draft`. After `good_for` it only runs `redraw`, which shows its present effect.
+    filled with `draft`. After `good_for` it only runs `redraw`, which shows its present effect. `value` is that of its
+    button, once it is kept for the person: it says nothing of what the button does.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Offer:
     draft: str | None = None
     good_for: timedelta | None = None
     redraw: Intent | None = None
+    value: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -254,6 +254,14 @@ _TABLES: Final = """
         said_at text not null,
         primary key (kind, id)
     );
+
+    create table drafts (
+        id text primary key,
+        actor text not null,
+        sealed bytea not null,
+        made_at text not null,
+        expires_at text not null
+    );
     alter table sessions add foreign key (stop_command) references commands (id) deferrable;
     alter table commands add foreign key (session) references sessions (id) deferrable;
 """
@@ -292,6 +300,8 @@ _INDEXES: Final = """
     create index audit_by_session on audit (session) where session is not null;
     create index audit_by_command on audit (command) where command is not null;
     create index slack_answers_by_age on slack_answers (kind, said_at);
+    create index drafts_by_age on drafts (expires_at);
+    create index drafts_by_actor on drafts (actor, made_at);
     create index alarms_to_show on alarms (message) where is_new = 1;
     create index alarms_of_silence on alarms (session) where kind = 'silence' and over = 0;
 """

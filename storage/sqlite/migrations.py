@@ -19,6 +19,7 @@ from storage.sqlite._announcements import (
     WITHOUT_NUMBER,
 )
 from storage.sqlite._audit_chain import CHAIN, CHAIN_COLUMNS, FORGOTTEN_COLUMN, add_functions, chain_old_lines
+from storage.sqlite._drafts import DRAFTS
 from storage.sqlite._growth import GROWTH, GROWTH_TRIGGERS
 from storage.sqlite._plain_truth import PLAIN_TRUTH
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
@@ -106,6 +107,13 @@ def m006(db: Database) -> None:
 def m007(db: Database) -> None:
     """Make the table of Slack's answers, see `storage.sqlite._slack_answers`."""
     for statement in _statements(SLACK_ANSWERS):
+        db.execute(statement)
+
+
+@migrations()
+def m008(db: Database) -> None:
+    """Make the table of drafts, see `storage.sqlite._drafts`."""
+    for statement in _statements(DRAFTS):
         db.execute(statement)
 
 

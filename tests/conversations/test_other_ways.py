@@ -6,7 +6,6 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dispatch._drafts import Drafts
 from bot.ports._response import Response
 from bot.process._tasks import Tasks
 from bot.sandbox.slack import Http, RateLimited
@@ -100,9 +99,7 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
     tasks = Tasks()
     to = Recipient(response_url=world.slack._response_urls.issue(world.ops, world.ann.user))
     async with aiohttp.ClientSession() as http:
-        responses = Responses(
-            client=AsyncWebClient(), http=http, drafts=Drafts(world.clock), tasks=tasks, clock=world.clock
-        )
+        responses = Responses(client=AsyncWebClient(), http=http, tasks=tasks, clock=world.clock)
         ways = [*responses.ways_to(to), Way(name="another way", call_for=call_for)]
         respond = Delivery(world.ann.id, lambda: ways, tasks, world.clock)
         for number in range(7):

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import pytest
 
-from bot.dispatch._double_press import double_press_response
+from bot.dispatch._double_press import double_press_response, offers_again
 from bot.dispatch._parsing import Parsed
 from bot.ports import DoublePress, Request, Services, Via
 from bot.text import plain
@@ -46,6 +46,6 @@ async def test_the_earlier_command_is_named(earlier: dict[str, Any], press: Doub
     parsed = Parsed(name="start", verb=verb, intent=intent, problem=None, digest="d")
     response = await double_press_response(request, parsed, twin, SERVICES)
     assert plain(response.text) == f"{says} Nothing was done now."
-    assert [(each.label, each.intent, each.again) for each in response.offers] == (
+    assert [(each.label, each.intent, each.again) for each in offers_again(parsed)] == (
         [("Start another", intent, True)] if press else []
     )

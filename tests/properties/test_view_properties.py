@@ -85,8 +85,8 @@ def test_every_home_is_taken(session: Session, text: str, rows: int, noticed: in
         Response(
             text=f"Listed: {text}",
             rows=(Row(text=text, stoppable=session),) * many,
-            offers=(Offer(label=text, intent=Version(), question=text),) * offered,
+            offers=(Offer(label=text, intent=Version(), question=text, value="k" * 2_000),) * offered,
         )
         for many in (rows, noticed)
     )
-    check(home_view(listed, notice, channel="C1", as_of="02:14", button_value=lambda _: "k" * 16), Surface.HOME)
+    check(home_view(listed, notice, channel="C1", as_of="02:14"), Surface.HOME)

@@ -19,6 +19,7 @@ from storage import (
     audit,
     bulks,
     commands,
+    drafts,
     forgetting,
     history,
     listing,
@@ -55,6 +56,8 @@ OF_ONE: Final = ("audit_by_session", "alarms_by_message")
 NEW_COMMAND: Final = NewCommand(
     key="k", verb="start", actor="U1", team="T1", channel="C1", via="slash", digest="d", owner="o", at=NOW
 )
+
+A_DRAFT: Final = drafts.Draft(id="d", actor="U1", sealed=b"", made_at=NOW, expires_at=NOW)
 
 EVERY: Final = ListFilter(team="T1", states=tuple(State))
 HERE: Final = ListFilter(team="T1", states=tuple(State), channel="C1")
@@ -127,6 +130,7 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "last reply": lambda db: messages.last_reply(db, 1),
     "direct": lambda db: messages.has_direct(db, 1),
     "unposted": lambda db: messages.unposted(db, 1),
+    "draft": lambda db: drafts.get(db, "d"),
     "people": lambda db: names.of_people(db, ["U1"]),
     "open records": lambda db: open_sessions.of_ids(db, [1]),
     "find, page": lambda db: searching.by_ids(db, [1]),
@@ -194,6 +198,8 @@ WRITES: Final[dict[str, Callable[[Connection], Any]]] = {
     "answer of Slack": lambda db: slack_answers.record(
         db, SlackAnswer(about=About.group, id="S1", facts={"members": []}, said_at=NOW)
     ),
+    "drafts": lambda db: drafts.keep(db, [A_DRAFT], now=NOW),
+    "forget drafts": lambda db: drafts.forget(db, NOW),
     "forget answers": lambda db: slack_answers.forget_old(db, About.channel, before=NOW),
     "stop": lambda db: stops.take(db, 99, by="U1", reason=None, command=1, request_id="r", now=NOW),
     "record a workspace": lambda db: workspaces.record(db, workspaces.Known("T1", "x"), now=NOW),
@@ -206,6 +212,7 @@ WITHOUT_CASE: Final = {
     "bulks": {"begin", "revision", "mark_not_asked", "mark_told", "add_alarm", "close"},
     "scenario_checks": {"keep", "keep_rule"},
     "audit": {"every"},
+    "drafts": {"remove_all"},
     "names": {"of_all"},
     "forgetting": {"count", "due", "unnamed"},
 }

@@ -16,7 +16,7 @@ from bot.cli._setup_problems import storage_sentence
 from bot.cli._streams import shown
 from bot.cli.database._database import Unreadable, database_address, opened_for_reading
 from bot.text import counted
-from storage import forgetting
+from storage import drafts, forgetting
 from storage.address import ServerAddress
 from storage.errors import StorageError, StorageUnavailable
 from storage.forgetting import Due, Part
@@ -87,6 +87,7 @@ async def _forget(path: Path | ServerAddress, before: datetime, now: datetime, *
 
 async def _forget_all(store: Store, before: datetime, now: datetime) -> str:
     done = {part: await _forget_part(store, part, before, now) for part in Part}
+    await store.write(partial(drafts.forget, before=before))
     names = await store.read(forgetting.unnamed)
     for first in range(0, len(names), forgetting.AT_ONCE):
         await store.write(partial(forgetting.forget_names, ids=names[first : first + forgetting.AT_ONCE]))

@@ -39,6 +39,7 @@ Shape = tuple[str, Mapping[str, Any]]
 """A name, and the arguments of blocks.validate."""
 
 _LONG: Final = "x" * 5_000
+_VALUE: Final = 2_000
 _ODD: Final = "<!channel> & `*_~ \u202e"
 _NEW: Final = NewSession(
     team="T0",
@@ -103,7 +104,7 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     yield "what calls for somebody after a stop of many", {"message": render_bulk_alarm(_LONG, range(1, 1_000))}
     yield "a reply with buttons", {"message": render_reply({"text": _LONG, "buttons": True}, calling)}
     response = _list_of(calling)
-    yield "a list", {"message": render_response(response, lambda _: "k" * 32)}
+    yield "a list", {"message": render_response(response)}
     presets = {f"{number} {_LONG}": "{}" for number in range(100)}
     about = editor_about(calling, presets, "form")
     yield "the editor", {"view": editor_form(about, "x" * INPUT_LIMIT, _ODD)}
@@ -115,7 +116,7 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     yield "the form of a start in a channel", {"view": start_form("form", "C0", command)}
     yield "a form that opens", {"view": opening_form("Start a session", "form")}
     yield "a notice", {"view": notice_form("Start a session", _LONG, "form")}
-    view = home_view(response, response, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
+    view = home_view(response, response, channel="C0", as_of="02:14 UTC")
     yield "the Home tab", {"view": view}
 
 
@@ -149,6 +150,6 @@ def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
 
 
 def _list_of(session: Session) -> Response:
-    offer = Offer(label=_LONG, intent=Version(), danger=True, question=_LONG)
+    offer = Offer(label=_LONG, intent=Version(), danger=True, question=_LONG, value="k" * _VALUE)
     repair = replace(offer, editor=session.id)
     return Response(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))

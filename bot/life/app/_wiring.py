@@ -9,7 +9,7 @@ import aiohttp
 from bot.access import SlackDirectory, WorkspacePolicy
 from bot.account import stop_request_of
 from bot.directory import LookUpQueue
-from bot.dispatch import Dispatch, Drafts
+from bot.dispatch import Dispatch
 from bot.life._services import ProcessParts, build_services
 from bot.life.app._announced_parts import AnnouncedParts, build_announced
 from bot.ports import Request, Services
@@ -126,9 +126,7 @@ def make_receiver(router: Router, parts: ConnectedParts) -> Receiver:
 def _listeners(
     dispatch: Dispatch, policy: WorkspacePolicy, directory: SlackDirectory, parts: ConnectedParts
 ) -> Listeners:
-    responses = Responses(
-        client=parts.client, http=parts.http, drafts=Drafts(parts.clock), tasks=parts.tasks, clock=parts.clock
-    )
+    responses = Responses(client=parts.client, http=parts.http, tasks=parts.tasks, clock=parts.clock)
     modals = Modals(parts.client, parts.tasks, parts.clock, parts.settings.command)
     return Listeners(
         dispatch=dispatch,
@@ -136,7 +134,6 @@ def _listeners(
         home=Home(
             client=parts.client,
             dispatch=dispatch,
-            responses=responses,
             modals=modals,
             tasks=parts.tasks,
             clock=parts.clock,

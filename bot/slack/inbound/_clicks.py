@@ -45,10 +45,8 @@ _ABOUT_ONE: Final[Mapping[str, Callable[[int], Intent]]] = {
 }
 """By the action: what a button of one session stands for."""
 
-_GONE: Final = (
-    "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
-    "starts empty."
-)
+_GONE: Final = "What you typed is kept for 10 minutes at most: it is gone, so the editor starts empty."
+_UNREAD: Final = "The bot's database cannot be read right now, so what you typed is not here: the editor starts empty."
 
 
 @dataclass(frozen=True)
@@ -114,8 +112,11 @@ class Clicks:
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on Open the editor, under JSON that was not understood."""
         session = SessionRef(int(payload.name.partition(":")[2]))
-        offer = self.listeners.responses.drafts.get(payload.action.value, payload.person)
-        prefill = Prefill(note=_GONE)
+        prefill, offer = Prefill(note=_GONE), None
+        try:
+            offer = await self.listeners.dispatch.drafts.get(payload.action.value, payload.person)
+        except StorageUnavailable:
+            prefill = Prefill(note=_UNREAD)
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
         dialog = self.listeners.modals.of(payload.trigger, None, prefill)

@@ -16,12 +16,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatch import Dispatch
-from bot.ports import ME, CannotShow, Offer, Request, Respond, Response, Via
+from bot.ports import ME, CannotShow, Request, Respond, Response, Via
 from bot.process import Clock, Tasks
 from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit, render_mrkdwn, render_response
-from bot.slack.responses import Delivery, Modals, Responses, Way
+from bot.slack.responses import Delivery, Modals, Way
 from bot.text import code, moment
 from bot.verbs import List
 
@@ -63,7 +63,6 @@ class Home:
         *,
         client: AsyncWebClient,
         dispatch: Dispatch,
-        responses: Responses,
         modals: Modals,
         tasks: Tasks,
         clock: Clock,
@@ -71,7 +70,6 @@ class Home:
         self._client = client
         self._modals = modals
         self._dispatch = dispatch
-        self._responses = responses
         self._tasks = tasks
         self._clock = clock
         self._tabs: weakref.WeakValueDictionary[str, _Tab] = weakref.WeakValueDictionary()
@@ -139,10 +137,7 @@ class Home:
         look = shown.looks
 
         def call_for(response: Response) -> Callable[[], Awaitable[None]]:
-            def value(offer: Offer) -> str:
-                return self._responses.drafts.keep(offer, actor)
-
-            view = home_view(response, notice, channel=visitor.channel, as_of=as_of, button_value=value)
+            view = home_view(response, notice, channel=visitor.channel, as_of=as_of)
 
             async def publish() -> None:
                 if look == shown.looks:
@@ -161,27 +156,20 @@ def visitor_of(payload: Payload) -> Visitor | None:
     return Visitor(origin=payload.origin, channel=payload.channel) if payload.event.tab == "home" else None
 
 
-def home_view(
-    response: Response,
-    notice: Response | None,
-    *,
-    channel: str,
-    as_of: str,
-    button_value: Callable[[Offer], str],
-) -> Mapping[str, Any]:
+def home_view(response: Response, notice: Response | None, *, channel: str, as_of: str) -> Mapping[str, Any]:
     """Return the tab as a view for views.publish. `response` is the list, `notice` the response to a click there."""
     blocks: list[BlockKit] = []
     if notice is not None:
-        blocks += [*_blocks(notice, button_value)[:_NOTICE_BLOCKS], {"type": "divider"}]
-    blocks += _blocks(response, button_value)
+        blocks += [*_blocks(notice)[:_NOTICE_BLOCKS], {"type": "divider"}]
+    blocks += _blocks(response)
     buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
     blocks.append({"type": "actions", "elements": buttons})
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": render_mrkdwn(f"As of {as_of}.")}]})
     return {"type": "home", "private_metadata": channel, "blocks": blocks}
 
 
-def _blocks(response: Response, button_value: Callable[[Offer], str]) -> Sequence[BlockKit]:
-    blocks: Sequence[BlockKit] = render_response(response, button_value)["blocks"]
+def _blocks(response: Response) -> Sequence[BlockKit]:
+    blocks: Sequence[BlockKit] = render_response(response)["blocks"]
     return blocks
 
 

@@ -15,19 +15,19 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
-from bot.dispatch import Admission, Dispatch
+from bot.dispatch import Admission, Dispatch, name_of
 from bot.ports import Dialog, Intent, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._payload import Kind, Origin, Payload
 from bot.slack.inbound._router import PAYLOAD_KEY, Answering
-from bot.slack.render import OFFER_ACTION, render_mrkdwn
+from bot.slack.render import OFFER_ACTION, render_mrkdwn, render_response
 from bot.slack.responses import Modals, Recipient, Responses
 from bot.text import code, plain
 from bot.verbs import List
 from storage import audit
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,10 @@ _NOT_RECORDED_YET: Final = (
     "if nothing is in a minute, type it again."
 )
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
+_NOT_READ: Final = (
+    "The bot's database cannot be read right now, so it is not known what that button does, and nothing was done. "
+    "Press it again in a minute, or type the command."
+)
 _STRANGER: Final = "Only members of this bot's own workspace may use its commands. Nothing was done."
 
 
@@ -117,7 +121,7 @@ class Listeners:
             if response is None:
                 await ack()
             else:
-                await ack(response_type="ephemeral", **self.responses.render(response, request.actor))
+                await ack(response_type="ephemeral", **render_response(response))
 
         await self.take(request, answer)
 
@@ -138,11 +142,18 @@ class Listeners:
     async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on an offer, the button under a response."""
         value = payload.action.value
-        offer = self.responses.drafts.get(value, payload.person)
+        try:
+            offer = await self.dispatch.drafts.get(value, payload.person)
+        except StorageUnavailable as problem:
+            log.warning("what a pressed button does is not known: %s", problem)
+            await ack()
+            await self.respond_to(payload)(Response(text=_NOT_READ))
+            return
         if offer is None:
-            await self.click(ack, payload, Click(intent=None, once=value, replace=True))
+            await self.click(ack, payload, Click(intent=None, replace=True))
         else:
-            click = Click(intent=offer.intent, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
+            once = name_of(value)
+            click = Click(intent=offer.intent, once=once, again=offer.again, confirmed=offer.confirmed, replace=True)
             admission = await self.click(ack, payload, click)
             if admission is not None and admission.before is not None:
                 await self.respond_to(payload)(Response(text=_PRESSED))

@@ -6,7 +6,7 @@ refuses the whole message.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import (
@@ -105,12 +105,12 @@ def render_bulk_alarm(text: str, again: Sequence[int], name_of: NameOf = nobody)
     return _alarm(text, [stop_these_button(again)], name_of)
 
 
-def render_response(response: Response, button_value: Callable[[Offer], str]) -> BlockKit:
-    """Render a response; `button_value` returns the opaque value under which an offer is kept."""
+def render_response(response: Response) -> BlockKit:
+    """Render a response, whose offers are kept under the values of their buttons."""
     said = [_section(part) for part in parts(render_mrkdwn(response.text))]
     blocks = _fitting([*said, *(_row(row) for row in response.rows)])
     if response.offers:
-        buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(response.offers)]
+        buttons = [_offer_button(offer, place) for place, offer in enumerate(response.offers)]
         blocks.append({"type": "actions", "elements": buttons})
     whole = "\n".join([response.text, *(row.text for row in response.rows)])
     return {"text": _text(whole), "blocks": blocks}
@@ -276,13 +276,13 @@ def _row(row: Row) -> BlockKit:
     return block
 
 
-def _offer_button(offer: Offer, place: int, value: str) -> BlockKit:
+def _offer_button(offer: Offer, place: int) -> BlockKit:
     action = f"{OFFER_ACTION}:{place}" if place else OFFER_ACTION  # no two in a row may have the same
     button: BlockKit = {
         "type": "button",
         "action_id": action if offer.editor is None else f"{EDIT_ACTION}:{offer.editor}",
         "text": plain_text(offer.label, LABEL_LIMIT),
-        "value": value,
+        "value": offer.value,
     }
     if offer.danger:
         button["style"] = "danger"

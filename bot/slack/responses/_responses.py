@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dispatch import Drafts
 from bot.ports import Respond, Response
 from bot.process import Clock, Tasks
 from bot.slack.api import call_method, post_message
-from bot.slack.render import BlockKit, render_response
+from bot.slack.render import render_response
 from bot.slack.responses._delivery import Delivery, Way
 from bot.slack.responses._response_url import RETRY, ResponseUrl
 from bot.text import channel as mention
@@ -40,7 +39,6 @@ class Responses:
 
     client: AsyncWebClient
     http: aiohttp.ClientSession
-    drafts: Drafts
     tasks: Tasks
     clock: Clock
 
@@ -48,10 +46,6 @@ class Responses:
         """Return the delivery to one person; with `replace` the message with the pressed button is replaced."""
         ways = functools.partial(self.ways_to, recipient, replace=replace)
         return Delivery(recipient.person, ways, self.tasks, self.clock)
-
-    def render(self, response: Response, person: str) -> BlockKit:
-        """Return a rendered response, and keep its offers for this person."""
-        return render_response(response, lambda offer: self.drafts.keep(offer, person))
 
     def ways_to(self, recipient: Recipient, *, replace: bool = False) -> list[Way]:
         """Return the possible ways to a person."""
@@ -68,7 +62,7 @@ class Responses:
         url = ResponseUrl(to.response_url, self.http, replace=replace)
 
         def call_for(response: Response) -> Callable[[], Awaitable[object]]:
-            message = self.render(response, to.person)
+            message = render_response(response)
             return lambda: url.post(message)
 
         return Way(name="response_url", call_for=call_for, retry=RETRY)
@@ -77,14 +71,14 @@ class Responses:
         place = {"channel": to.channel, "user": to.person} | ({"thread_ts": to.thread} if to.thread else {})
 
         def call_for(response: Response) -> Callable[[], Awaitable[object]]:
-            message = {**place, **self.render(response, to.person)}
+            message = {**place, **render_response(response)}
             return lambda: call_method(self.client, "chat.postEphemeral", message)
 
         return Way(name="ephemeral message", call_for=call_for)
 
     def _direct_message(self, to: Recipient) -> Way:
         def call_for(response: Response) -> Callable[[], Awaitable[object]]:
-            message = {"channel": to.person, **self.render(_read_elsewhere(response, to.channel), to.person)}
+            message = {"channel": to.person, **render_response(_read_elsewhere(response, to.channel))}
             return lambda: post_message(self.client, message)
 
         return Way(name="direct message", call_for=call_for)

@@ -147,9 +147,9 @@ def test_a_list_has_a_stop_button_in_each_row_that_can_be_stopped(session: Sessi
     said = Response(
         text="2 sessions",
         rows=(Row(text="#1", stoppable=session), Row(text="#2", stoppable=over), Row(text="#3")),
-        offers=(Offer(label="Stop #7", intent=Stop(TheseSessions.own(7)), danger=True),),
+        offers=(Offer(label="Stop #7", intent=Stop(TheseSessions.own(7)), danger=True, value="opaque"),),
     )
-    told = cards.render_response(said, lambda _: "opaque")
+    told = cards.render_response(said)
     assert labels(told) == ["Stop #7", "Stop"]
     (offer,) = told["blocks"][-1]["elements"]
     assert (offer["value"], offer["style"]) == ("opaque", "danger")
@@ -179,7 +179,7 @@ def test_no_fence_is_opened_or_closed_around_nothing(over: int) -> None:
 def test_a_list_that_is_too_long_for_one_message_says_what_is_left_out() -> None:
     """All texts of a message together have a limit of their own, under which the rows that fit are kept."""
     said = Response(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
-    told = cards.render_response(said, str)
+    told = cards.render_response(said)
     content(dict(told), LONGEST_POST)
     last = told["blocks"][-1]["elements"][0]["text"]
     assert last == f"… {20 + 1 - (len(told['blocks']) - 1)} more parts do not fit into one message."
