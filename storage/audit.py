@@ -121,7 +121,10 @@ def of_session(
 
     Those are the commands that name it or act on it.
     """
-    where = "(session = ? or command in (select command from command_sessions where session = ?)) and team = ?"
+    where = (
+        "id in (select id from audit where session = ? union select audit.id from command_sessions"
+        " join audit on audit.command = command_sessions.command where command_sessions.session = ?) and team = ?"
+    )
     # An expression keeps the actors, of whom there are very many lines, from being what is looked up
     whose, actors = ("", []) if by is None else (f" and (actor || '') in ({marks(by)})", list(by))
     return _page(db, f"{where} and at >= ?{whose}", [session, session, team, since, *actors], before, limit)

@@ -27,6 +27,13 @@ _SEEN_DEAD_S: Final = 2
 
 STATEMENTS_KEPT: Final = 512
 
+_BY_INDEX: Final = (
+    "enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off", "max_parallel_workers_per_gather=0", "jit=off",
+)  # fmt: skip
+"""Each statement finds few rows by an index, however many there are. The server guesses that there are many, for
+example a third of all messages to be sent, and would read whole tables, and compile the statement first.
+"""
+
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # each failed attempt; the listener says it once
 
 
@@ -62,7 +69,7 @@ class Pool:
         self._ended = threading.Event()
         self._pool = ConnectionPool(
             address.conninfo,
-            kwargs=arguments("replica", named),
+            kwargs=arguments("replica", named, *_BY_INDEX),
             configure=_configure,
             min_size=0,
             max_size=LENT,

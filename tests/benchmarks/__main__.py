@@ -22,6 +22,7 @@ MODULES = {
     "watching": "Watching very many sessions",
     "process": "The process",
     "growth": "Growth from a thousand to a million sessions",
+    "server_growth": "The same growth on a server",
 }
 """The modules in their order, each with the title of its table."""
 

@@ -37,26 +37,26 @@ SCATTERED: Final = (
 
 _NUMBERS: Final = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})"
 _AT: Final = "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', 1767225600 + n * 10, 'unixepoch')"
-_STATE: Final = "iif(n > {count} - 100, 'running', iif(n % 10, 'ended', 'failed'))"
-_ROWS: Final = {
+STATE: Final = "case when n > {count} - 100 then 'running' when n % 10 <> 0 then 'ended' else 'failed' end"
+ROWS: Final = {
     "sessions (team, channel, channel_private, channel_shared, rule_id, rule_name, starter, state, history_id,"
     " history_says, last_event, changed_by, changed_at, created_at, version)": (
-        f"'T1', 'C' || (n % 50), 0, 0, 1 + n % 40, 'rule' || (n % 40), 'U' || (n % 25), {_STATE}, 5000000 + n,"
-        f" 'runs', 'x', 'bot', {_AT}, {_AT}, 1"
+        "'T1', 'C' || (n % 50), 0, 0, 1 + n % 40, 'rule' || (n % 40), 'U' || (n % 25), {state}, 5000000 + n,"
+        " 'runs', 'x', 'bot', {at}, {at}, 1"
     ),
     "commands (key, verb, actor, team, channel, via, digest, state, accepted_at, done_at, owner, session)": (
         "'slash:' || n, 'start', 'U' || (n % 25), 'T1', 'C' || (n % 50), 'slash', 'd' || n, 'done',"
-        f" {_AT}, {_AT}, 'run', n"
+        " {at}, {at}, 'run', n"
     ),
     "command_sessions (command, session)": "n, n",
     "messages (session, channel, kind, ts, wanted, shown, created_at)": (
-        f"n, 'C' || (n % 50), 'card', n || '.2', 1, 1, {_AT}"
+        "n, 'C' || (n % 50), 'card', n || '.2', 1, 1, {at}"
     ),
     "audit (at, subject, command, session, team, channel, actor, became)": (
-        f"{_AT}, 'command', n, n, 'T1', 'C1', 'U1', 'done'"
+        "{at}, 'command', n, n, 'T1', 'C1', 'U1', 'done'"
     ),
 }
-"""The rows of each table, one for each number."""
+"""The rows of each table, one for each number; `at` is an expression in the words of the engine."""
 
 
 async def measure() -> list[Figure]:
@@ -121,9 +121,10 @@ def _filled(path: Path, count: int) -> Any:
         for trigger in triggers:
             connection.execute(f"drop trigger {trigger}")
         connection.execute("begin")
-        for table, row in _ROWS.items():
+        state = STATE.format(count=count)
+        for table, row in ROWS.items():
             insert = f"insert into {table} {_NUMBERS} select {row} from numbers"  # noqa: S608 - our own words
-            connection.execute(insert.format(count=count))
+            connection.execute(insert.format(count=count, at=_AT, state=state))
         connection.execute("commit")
         for sql in triggers.values():
             connection.execute(sql)
