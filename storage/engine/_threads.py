@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 import time
 from typing import Final, TypeVar
@@ -124,7 +125,9 @@ class Reader(_Thread):
         except self._errors as problem:
             if not self._engine.is_gone(problem):
                 raise
-            return super()._run(self._copy.database, job)
+            with contextlib.suppress(sqlite3.Error):  # it asks for what the copy has not
+                return super()._run(self._copy.database, job)
+            raise
 
     def _end(self) -> None:
         self._copy.close()

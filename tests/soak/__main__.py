@@ -7,9 +7,9 @@ and the bot, and Slack lives in the process of the run; `_people` type; `_sample
 and the queues of the bot's process over time; `_judgement` reads at the end what Slack, the platform and the database
 have of each command, and `_report` writes it to RESULTS.md.
 
-Of the environment: SOAK_PARTS (`load luck`), SOAK_MINUTES (10) of each part, SOAK_SESSIONS (10,000) announced in the
-background, and SOAK_SEED (1). A run with other minutes, sessions or seed is a try, and leaves RESULTS.md alone. A part
-takes its minutes and about three: all announced sessions are taken up before, and what is under way ends after.
+Of the environment: SOAK_PARTS (`load luck replicas`), SOAK_MINUTES (10) of each part, SOAK_SESSIONS (10,000) announced
+in the background, and SOAK_SEED (1). A run with other minutes, sessions or seed is a try, and leaves RESULTS.md alone.
+A part takes its minutes and about three: all announced sessions are taken up before, and what is under way ends after.
 """
 
 import asyncio
@@ -31,18 +31,22 @@ from tests.soak import _judgement as judge
 from tests.soak._judgement import Verdict
 from tests.soak._people import People
 from tests.soak._platform import BULK
+from tests.soak._replicas import deliver_twice, three_replicas
 from tests.soak._report import print_verdicts, write_results
 from tests.soak._samples import Samples
 from tests.soak._world import SoakWorld, soak_world
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 SESSIONS = int(os.environ.get("SOAK_SESSIONS", "10000"))
-PARTS = os.environ.get("SOAK_PARTS", "load luck").split()
+PARTS = os.environ.get("SOAK_PARTS", "load luck replicas").split()
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 IS_TRY = bool({"SOAK_MINUTES", "SOAK_SESSIONS", "SOAK_SEED"} & set(os.environ))
 
 PER_SECOND, BURST, BULK_SIZE, HANGING = 20.0, 500, 1_000, 0.05
 LUCK_PER_SECOND: Final = 10.0
+REPLICAS_SESSIONS: Final = 200
+REPLICAS_STARTS_A_SECOND: Final = 2.0
+BEFALLS_EVERY_S: Final = 6.0
 KILLED_EVERY_S, CUT_EVERY_S = 20.0, 7.0
 """The mean pauses between two kills of the bot, and between two cuts of its connection to Slack."""
 
@@ -126,12 +130,41 @@ async def luck() -> list[Verdict]:
         ]
 
 
+async def replicas() -> list[Verdict]:
+    """Let three replicas die, be held and cut off, and their server crash, while people type, and judge what came."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with soak_world(Path(folder), sessions=REPLICAS_SESSIONS, bulk=0, seed=SEED) as world:
+            async with three_replicas(world, SEED) as three:
+                deliver_twice(world.slack)
+                people = People(world, SEED, starts_a_second=REPLICAS_STARTS_A_SECOND)
+                befalling = asyncio.create_task(three.befall_until(BEFALLS_EVERY_S, time.monotonic() + MINUTES * 60))
+                await people.type_for(MINUTES * 60, LUCK_PER_SECOND)
+                await befalling
+                await three.mended()
+                await three.settled(SETTLED_WITHIN_S)
+                codes = await three.down()
+                await three.moved()
+            facts = await world.facts()
+            befell = ", ".join(f"{count} {what}" for what, count in three.befell.most_common())
+            return [
+                Verdict("commands typed", "–", f"{len(people.acts):,}", None),
+                Verdict("what befell them", "–", befell, None),
+                *judge.acks(people.acts, all_acked=False),
+                *judge.records(world, people.acts),
+                *judge.intents(world, people.acts, facts),
+                *judge.once(world, people.acts, facts, may_repeat=three.befell.total()),
+                *judge.leaks(world, ""),
+                judge.tracebacks(world),
+                Verdict("exit codes after SIGTERM", "0", str(codes), not any(codes)),
+            ]
+
+
 async def main() -> int:
     """Run the parts, one after another."""
     began, results = time.monotonic(), dict[str, Sequence[Verdict]]()
     sys.stdout.write(f"{' and '.join(PARTS)}: about {len(PARTS) * (MINUTES + 3):.0f} minutes.\n")
     sys.stdout.flush()
-    for name, part, title in (("load", load, "Load"), ("luck", luck, "Kills and cuts")):
+    for name, part, title in PARTS_BY_NAME:
         if name in PARTS:
             async with asyncio.timeout(MINUTES * 60 + AROUND_S):
                 results[title] = await part()
@@ -196,6 +229,12 @@ def _count(world: SoakWorld, query: str) -> int:
         return int(connection.execute(query).fetchone()[0])
     return 0  # it is not there yet
 
+
+PARTS_BY_NAME: Final = (
+    ("load", load, "Load"),
+    ("luck", luck, "Kills and cuts"),
+    ("replicas", replicas, "Three replicas on PostgreSQL"),
+)
 
 if __name__ == "__main__":
     sys.exit(asyncio.run(main()))

@@ -125,6 +125,39 @@ def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> 
     yield _none("outcomes told that are not true", untrue, lambda each: f"{each.typed} {state_of.get(str(each.key))}")
 
 
+def once(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any], *, may_repeat: int) -> Iterator[Verdict]:
+    """Judge what several replicas do together: sends in their order, messages and alarms once.
+
+    A message may stand in Slack twice where the answer to its post was lost: by this number of ends and cuts at most.
+    """
+    key_of = {each.body: each.key for each in acts if each.body is not None and each.key is not None}
+    with _database(world) as db:
+        number_of = dict(db.execute("select key, id from commands").fetchall())
+        known = {row[0] for row in db.execute("select id from messages")}
+        alarms = db.execute("select session from alarms group by session, kind, message having count(*) > 1").fetchall()
+    last = Counter[int]()
+    disordered = []
+    for session, body in facts["sent"]:
+        number = number_of.get(key_of.get(body, ""), 0)
+        if number and number < last[session]:
+            disordered.append(body)
+        last[session] = max(last[session], number)
+    yield _none(f"sends out of order, of {len(facts['sent']):,}", disordered, str)
+    shown = Counter(
+        entry.metadata["event_payload"]["message"]
+        for channel in world.slack.workspace.channels.values() for entry in channel.entries
+        if entry.metadata is not None and not entry.removed
+    )  # fmt: skip
+    again = [f"message {number}, {count} times" for number, count in shown.items() if count > 1]
+    found = f"{len(again)} of {len(shown):,}{_examples(again)}"
+    yield Verdict("messages that stand twice: a lost answer", f"≤ {may_repeat}", found, len(again) <= may_repeat)
+    yield _none("messages that no row knows", [each for each in shown if int(each) not in known], str)
+    yield _none("alarms told twice", alarms, str)
+    typed = [each for each in acts if each.data is not None]
+    called = sum(facts["starts"].values())
+    yield Verdict("starts at the platform · typed", "–", f"{called:,} · {len(typed):,}", None)
+
+
 def bulk(world: SoakWorld, facts: Mapping[str, Any], *, hang: int) -> Iterator[Verdict]:
     """Judge the bulk stop: each of its sessions was asked, ended or is told of as not confirmed."""
     stopped = [each for each in facts["stops"].values() if each["rule"] == BULK]

@@ -49,10 +49,11 @@ class Act:
 class People:
     """Types at a rate, and learns the numbers of the sessions from what the bot answers."""
 
-    def __init__(self, world: SoakWorld, seed: int) -> None:
+    def __init__(self, world: SoakWorld, seed: int, *, starts_a_second: float = _STARTS_A_SECOND) -> None:
         self.acts: list[Act] = []
         self.open: list[int] = []
         """The numbers of the started sessions that nobody has stopped, the oldest first."""
+        self._starts_a_second = starts_a_second
         self._world = world
         self._random = random.Random(seed)  # noqa: S311 - a mix, no secret
         self._people = world.slack.people
@@ -74,7 +75,7 @@ class People:
         learning = asyncio.create_task(self._learn_forever())
         for number in range(round(seconds * per_second)):
             await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
-            self._owed += _STARTS_A_SECOND / per_second
+            self._owed += self._starts_a_second / per_second
             self._begin(self._next())
         await self.finish()
         learning.cancel()

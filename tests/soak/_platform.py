@@ -59,6 +59,7 @@ class SoakPlatform:
         self._calls: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
         self._sends: Counter[str] = Counter()
+        self._sent: list[tuple[int, str]] = []
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
@@ -100,6 +101,7 @@ class SoakPlatform:
                 "faults": self._faults,
                 "starts": starts,
                 "sends": self._sends,
+                "sent": self._sent,
                 "stops": {
                     str(FIRST + number): {"rule": each.rule, "ids": each.stops, "ended": each.ended is not None}
                     for number, each in enumerate(self._sessions)
@@ -118,6 +120,7 @@ class SoakPlatform:
             session.stops.append(request.headers["X-Request-Id"])
         else:
             self._sends[body] += 1
+            self._sent.append((FIRST + int(request.match_info["number"]), body))
         if is_stop and session.hangs:
             fault = "hang"
         if fault == "hang":
