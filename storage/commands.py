@@ -191,9 +191,10 @@ def take_over(db: Connection, command_ids: Iterable[int], owner: str) -> None:
 
 def of_session(db: Connection, session_id: int, *, without: Collection[str] = (), limit: int = 20) -> list[Command]:
     """Return the newest commands that name a session or act on it, except those of some verbs."""
+    others = f" and verb not in ({marks(without)})" if without else ""
     sql = (
         "select * from commands where id in (select command from command_sessions where session = ?)"
-        f" and verb not in ({marks(without)}) order by id desc limit ?"
+        f"{others} order by id desc limit ?"
     )
     return [command_of(row) for row in db.query(sql, [session_id, *without, limit])]
 

@@ -44,8 +44,8 @@ def to_column(value: Any) -> Any:
 
 
 def marks(values: Collection[object]) -> str:
-    """Return a question mark for each value, as they stand in a statement after `in`."""
-    return ", ".join("?" for _ in values)
+    """Return a question mark for each value, as they stand in a statement after `in`; where there is none, nothing is in."""
+    return ", ".join("?" for _ in values) or "null"
 
 
 def _time(value: str | None) -> datetime | None:

@@ -231,7 +231,7 @@ def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:
 
 
 def _named(states: Sequence[State]) -> str:
-    return ", ".join(f":from{place}" for place in range(len(states)))
+    return ", ".join(f":from{place}" for place in range(len(states))) or "null"
 
 
 def _named_values(states: Sequence[State]) -> dict[str, Any]:

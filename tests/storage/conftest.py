@@ -1,6 +1,8 @@
 """The fixtures of the tests of storage: an open store on a new file, and first rows."""
 
-from collections.abc import AsyncIterator, Callable
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,30 +10,73 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions
+from storage.address import ServerAddress
 from storage.command import NewCommand
+from storage.postgres._connection import PostgresConnection
 from storage.records import Session
 from storage.store import Store
 from tests.factories import new_database, new_session
+from tests.postgres.databases import Database as Postgres
+from tests.postgres.databases import connection_to, fresh_database
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Open a store on a new file."""
-    made = Store(tmp_path / "bot.db")
+def database(engine: str) -> Iterator[Postgres | None]:
+    """Lend a database on the server; None where the engine is SQLite."""
+    with fresh_database() if engine == "postgres" else contextlib.nullcontext() as lent:
+        yield lent
+
+
+@pytest.fixture
+def address(database: Postgres | None, tmp_path: Path) -> Path | ServerAddress:
+    """Return the address of a new database."""
+    return tmp_path / "bot.db" if database is None else ServerAddress(database.address)
+
+
+@pytest.fixture
+async def store(address: Path | ServerAddress) -> AsyncIterator[Store]:
+    """Open a store on a new database."""
+    made = Store(address)
     await made.open()
     yield made
     await made.close()
 
 
 @pytest.fixture
-def db() -> Database:
-    """Make a database in memory, with the schema."""
+def db(database: Postgres | None) -> Iterator[Database | PostgresConnection]:
+    """Connect to a new database, with the schema; each statement is committed at once."""
+    if database is not None:
+        with connection_to(database) as connection:
+            yield connection
+        return
     made = new_database()
     made.conn.isolation_level = None
     made.execute("pragma foreign_keys = on")
-    return made
+    yield made
+
+
+Committed = Callable[[], list[str]]
+
+
+def words_in(path: Path) -> list[str]:
+    """Return the words of each line of the audit that is committed to a file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("select words from audit order by id")]
+
+
+@pytest.fixture
+def committed(database: Postgres | None, tmp_path: Path) -> Committed:
+    """Return a way to read, on a connection of its own, the words of each line of the audit that is committed."""
+
+    def read() -> list[str]:
+        if database is None:
+            return words_in(tmp_path / "bot.db")
+        with database.connect() as connection:
+            return [row[0] for row in connection.execute("select words from audit order by id")]
+
+    return read
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
-from storage import announced, messages, sessions, stops
+from storage import announced, audit, messages, sessions, stops
 from storage.announced import Arrival, Beat
 from storage.records import OPEN, Origin, Session, State
 from storage.stop import Arrived, StopState
@@ -44,7 +44,7 @@ def kept(db: Database, session: Session) -> Session:
 
 def test_beats_go_forward_only(db: Database, running: Session, add_session: AddSession, now: datetime) -> None:
     """The newest beat stays, in whatever order beats come; nobody's card is repainted for one, nor the audit longer."""
-    other, lines = add_session(db), db["audit"].count
+    other, lines = add_session(db), audit.lines(db)
     beats = [Beat(id=running.id, at=now + timedelta(seconds=each), calls=each) for each in (60, 0, 30)]
     later = now + timedelta(seconds=60)
     for beat in beats:
@@ -56,7 +56,7 @@ def test_beats_go_forward_only(db: Database, running: Session, add_session: AddS
     announced.record_beats(db, [beats[1]], now=now)  # the clock was set back: a beat of the future is no newer one
     assert kept(db, running).heard_at == now
     assert kept(db, other).heard_at is None
-    assert db["audit"].count == lines
+    assert audit.lines(db) == lines
 
 
 def test_a_session_that_is_over_says_nothing(db: Database, running: Session, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlite_utils import Database
 
@@ -11,6 +12,9 @@ from storage import audit, commands, sessions, stops
 from storage.command import CommandState, NewCommand
 from storage.records import Session, State
 from storage.sqlite.migrations import migrations
+from tests.postgres.databases import connection_to, fresh_database
+
+from .conftest import NOW
 
 NewCommands = Callable[..., NewCommand]
 AddSession = Callable[..., Session]
@@ -93,6 +97,7 @@ def test_a_change_that_is_undone_has_no_line(db: Database, add_session: AddSessi
     assert [line.became for line in audit.lines(db)] == ["starting"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statement",
     [
@@ -112,6 +117,31 @@ def test_a_line_stays_as_it_is(db: Database, add_session: AddSession, statement:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         db.execute(statement)
     assert audit.lines(db) == before
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update audit set words = 'nothing happened'",
+        "update audit set id = 99",
+        "delete from audit",
+        "delete from audit where id = 1",
+        "truncate audit",
+    ],
+)
+@pytest.mark.parametrize("admin", [False, True])
+def test_a_line_stays_on_a_server(statement: str, *, admin: bool) -> None:
+    """No line can be changed or removed, neither by the bot's role nor, through a trigger, by a superuser."""
+    with fresh_database() as database, connection_to(database) as db:
+        audit.note(db, team="T1", channel="C1", actor="U1", became="done", words="what was", now=NOW)
+        before = audit.lines(db)
+        with (
+            database.connect(admin=admin) as other,
+            pytest.raises(psycopg.Error, match=r"append-only|permission denied"),
+        ):
+            other.execute(statement)
+        assert audit.lines(db) == before
 
 
 def test_a_line_stays_for_other_programs_too(tmp_path: Path, now: datetime) -> None:

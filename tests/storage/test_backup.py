@@ -15,6 +15,8 @@ from storage.errors import StorageError
 from storage.store import Store
 from storage.verification import verify
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 

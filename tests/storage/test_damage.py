@@ -20,6 +20,8 @@ from storage.errors import StorageError
 from storage.store import Store
 from tests.storage.damage import damaged, nameless, spoilt
 
+pytestmark = pytest.mark.sqlite
+
 ENVIRON = {"SESSION_BOT_DATABASE": "copy.db"}
 LINE = {"team": "T1", "channel": "C1", "actor": "U1"}
 

@@ -59,6 +59,7 @@ async def forgets(folder: Path, age: str, *, is_dry: bool) -> None:
     assert await asyncio.to_thread(forget, ENVIRON, folder, age, is_dry=is_dry) == 0
 
 
+@pytest.mark.sqlite
 async def test_nothing_personal_is_left_in_the_files(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,6 +101,7 @@ async def test_nothing_personal_is_left_in_the_files(
     assert (await store.read(verify)).last == found.last
 
 
+@pytest.mark.sqlite
 async def test_what_is_open_unshown_or_young_is_kept(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

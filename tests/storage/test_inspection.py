@@ -11,6 +11,8 @@ from storage.errors import StorageUnavailable
 from storage.sqlite import errors
 from storage.sqlite.migrations import migrations
 
+pytestmark = pytest.mark.sqlite
+
 STEP = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('session-bot', ?, '2026-01-01')"
 
 FULL = "/proc" if Path("/proc").is_dir() else "/dev"

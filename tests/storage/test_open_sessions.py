@@ -68,5 +68,8 @@ def test_a_url_is_not_read_and_known_to_be_there(db: Database, now: datetime) ->
     one, other = (sessions.add(db, new_session(), now=now) for _ in range(2))
     sessions.record_silently(db, one.id, secure_url=b"sealed")
     assert open_sessions.ids(db) == [one.id, other.id]
-    found = open_sessions.of_ids(db, [one.id, other.id])
-    assert [(each.has_url, each.secure_url) for each in found] == [(True, b""), (False, None)]
+    found = {each.id: each for each in open_sessions.of_ids(db, [one.id, other.id])}
+    assert [(found[each.id].has_url, found[each.id].secure_url) for each in (one, other)] == [
+        (True, b""),
+        (False, None),
+    ]

@@ -29,6 +29,8 @@ from tests.factories import new_session
 from tests.storage.damage import damaged, nameless, spoilt
 from tests.storage.killed import restore_killed
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FORKSERVER = multiprocessing.get_context("forkserver")
 ENVIRON = {"SESSION_BOT_DATABASE": "bot.db"}

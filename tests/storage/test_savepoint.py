@@ -33,6 +33,7 @@ async def test_a_part_that_fails_undoes_only_itself(store: Store) -> None:
     assert [each.words for each in await store.read(audit.lines)] == ["before", "after"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("statement", ["select * from nowhere", "rollback"])
 async def test_what_the_database_refuses_is_everybodys(store: Store, statement: str) -> None:
     """An error of the database's own, or a commit that it has undone, is no part's alone."""

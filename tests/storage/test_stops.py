@@ -39,7 +39,7 @@ def test_an_arrival_moves_what_can_still_end(
 ) -> None:
     """Delivered it is stopping, with nobody there unreachable or closed as it was; an end stays an end."""
     session = add_session(db)
-    db.execute("update sessions set state = 'running', secure_url = x'00' where id = ?", [session.id])
+    db.execute("update sessions set state = 'running', secure_url = ? where id = ?", [b"\x00", session.id])
     assert stops.take(db, session.id, **WANTED, now=now) is not None  # type: ignore[arg-type]
     columns = {"stop_taken_at": now.isoformat()} if taken else {}
     sessions.record_silently(db, session.id, state=was, **columns)

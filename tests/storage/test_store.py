@@ -19,18 +19,12 @@ from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import Store
 from tests.factories import new_session, open_database
 
-from .conftest import NOW
+from .conftest import NOW, Committed, words_in
 
 
 def note(db: Database, words: str) -> None:
     """Write a line that is easy to count."""
     audit.note(db, team="T1", channel="C1", actor="U1", became="done", words=words, now=NOW)
-
-
-def on_disk(path: Path) -> list[str]:
-    """Read, on a connection of its own, what is committed."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        return [row[0] for row in connection.execute("select words from audit order by id")]
 
 
 @contextlib.contextmanager
@@ -70,22 +64,23 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
-async def test_two_hundred_at_once_are_all_recorded(store: Store, tmp_path: Path) -> None:
+async def test_two_hundred_at_once_are_all_recorded(store: Store, committed: Committed) -> None:
     """Two hundred writes at once are all on disk when they have their answers, in the order they came."""
     await asyncio.gather(*(store.write(lambda db, n=n: note(db, str(n))) for n in range(200)))
-    assert on_disk(tmp_path / "bot.db") == [str(n) for n in range(200)]
+    assert committed() == [str(n) for n in range(200)]
 
 
-async def test_an_answer_comes_after_the_commit(store: Store, tmp_path: Path) -> None:
+async def test_an_answer_comes_after_the_commit(store: Store, committed: Committed) -> None:
     """The caller that has the result of a write finds it on disk, whatever else is being written."""
 
     async def write_and_look(n: int) -> bool:
         await store.write(lambda db: note(db, str(n)))
-        return str(n) in on_disk(tmp_path / "bot.db")
+        return str(n) in committed()
 
     assert all(await asyncio.gather(*(write_and_look(n) for n in range(50))))
 
 
+@pytest.mark.sqlite
 async def test_what_waits_is_committed_together(store: Store) -> None:
     """Writes that wait for one another's commit share the next one, so that many at once are quick."""
     commits = 0
@@ -100,6 +95,7 @@ async def test_what_waits_is_committed_together(store: Store) -> None:
     assert commits <= 10
 
 
+@pytest.mark.sqlite
 async def test_a_burst_of_admissions_is_one_commit(store: Store) -> None:
     """Writes that go first, and come in round after round of the event loop, share one commit after the last."""
     commits = 0
@@ -119,7 +115,7 @@ async def test_a_burst_of_admissions_is_one_commit(store: Store) -> None:
     assert commits == 2  # one of them is of the job that began to count
 
 
-async def test_an_admission_is_committed_next(store: Store, tmp_path: Path) -> None:
+async def test_an_admission_is_committed_next(store: Store, committed: Committed) -> None:
     """A write that goes first, which comes while a thousand others wait, is the next commit, and in that alone."""
     begun, goes_on = threading.Event(), threading.Event()
 
@@ -137,13 +133,13 @@ async def test_an_admission_is_committed_next(store: Store, tmp_path: Path) -> N
         await asyncio.sleep(0)
     goes_on.set()
     await asyncio.gather(*admissions)
-    assert on_disk(tmp_path / "bot.db") == ["0", "first a", "first b"]
+    assert committed() == ["0", "first a", "first b"]
     goes_on.set()
     await asyncio.gather(*others)
-    assert on_disk(tmp_path / "bot.db") == ["0", "first a", "first b", *map(str, range(1, 1000))]
+    assert committed() == ["0", "first a", "first b", *map(str, range(1, 1000))]
 
 
-async def test_an_admission_behind_long_work_waits_for_it(store: Store, tmp_path: Path) -> None:
+async def test_an_admission_behind_long_work_waits_for_it(store: Store, committed: Committed) -> None:
     """What waits behind work, and not behind a commit that hangs, is not refused: the disk is not slow."""
     goes_on = threading.Event()
     work = asyncio.create_task(store.write(lambda _: goes_on.wait(30)))
@@ -151,10 +147,10 @@ async def test_an_admission_behind_long_work_waits_for_it(store: Store, tmp_path
     await asyncio.wait([admission], timeout=_FIRST_PATIENCE_S + 0.3)
     goes_on.set()
     await asyncio.gather(work, admission)
-    assert on_disk(tmp_path / "bot.db") == ["first"]
+    assert committed() == ["first"]
 
 
-async def test_the_rest_of_a_cut_batch_is_done_at_the_end(store: Store, tmp_path: Path) -> None:
+async def test_the_rest_of_a_cut_batch_is_done_at_the_end(store: Store, committed: Committed) -> None:
     """What is put back behind an admission is committed too, when the store is closed meanwhile."""
     begun, goes_on = threading.Event(), threading.Event()
 
@@ -172,14 +168,14 @@ async def test_the_rest_of_a_cut_batch_is_done_at_the_end(store: Store, tmp_path
     await asyncio.sleep(0)
     goes_on.set()
     await asyncio.gather(closing, *writes)
-    assert on_disk(tmp_path / "bot.db") == ["waited", "first", "0", "1", "2"]
+    assert committed() == ["waited", "first", "0", "1", "2"]
 
 
 @pytest.mark.parametrize(
     "statement",
     ["insert into audit (became) values (null)", "select * from nowhere", "delete from audit"],
 )
-async def test_a_failing_job_undoes_only_itself(store: Store, tmp_path: Path, statement: str) -> None:
+async def test_a_failing_job_undoes_only_itself(store: Store, committed: Committed, statement: str) -> None:
     """A job that fails in a batch, whatever the error, tells its own caller and leaves the others' writes."""
 
     def failing(db: Database) -> None:
@@ -190,19 +186,20 @@ async def test_a_failing_job_undoes_only_itself(store: Store, tmp_path: Path, st
     jobs.insert(10, failing)
     results = await asyncio.gather(*(store.write(job) for job in jobs), return_exceptions=True)
     assert [place for place, result in enumerate(results) if result is not None] == [10]
-    assert on_disk(tmp_path / "bot.db") == [str(n) for n in range(20)]
+    assert committed() == [str(n) for n in range(20)]
 
 
-async def test_a_caller_who_went_away_holds_nobody_up(store: Store, tmp_path: Path) -> None:
+async def test_a_caller_who_went_away_holds_nobody_up(store: Store, committed: Committed) -> None:
     """A write whose caller was cancelled is still done, and the next ones are answered."""
     gone = asyncio.create_task(store.write(lambda db: note(db, "gone")))
     await asyncio.sleep(0)
     gone.cancel()
     await store.write(lambda db: note(db, "next"))
-    assert on_disk(tmp_path / "bot.db") == ["gone", "next"]
+    assert committed() == ["gone", "next"]
 
 
-async def test_a_locked_database_is_told_and_can_be_read(store: Store, tmp_path: Path) -> None:
+@pytest.mark.sqlite
+async def test_a_locked_database_is_told_and_can_be_read(store: Store, tmp_path: Path, committed: Committed) -> None:
     """While another connection holds the lock, a write is refused with nothing recorded, and reads go on."""
     await store.write(lambda db: note(db, "before"))
     with locked(tmp_path / "bot.db"):
@@ -210,18 +207,20 @@ async def test_a_locked_database_is_told_and_can_be_read(store: Store, tmp_path:
             await store.write(lambda db: note(db, "refused"))
         assert [line.words for line in await store.read(audit.lines)] == ["before"]
     await store.write(lambda db: note(db, "after"))
-    assert on_disk(tmp_path / "bot.db") == ["before", "after"]
+    assert committed() == ["before", "after"]
 
 
-async def test_a_lock_released_in_time_is_not_noticed(store: Store, tmp_path: Path) -> None:
+@pytest.mark.sqlite
+async def test_a_lock_released_in_time_is_not_noticed(store: Store, tmp_path: Path, committed: Committed) -> None:
     """A write that comes while another program writes waits for it, and is recorded."""
     with locked(tmp_path / "bot.db"):
         writing = asyncio.create_task(store.write(lambda db: note(db, "waited")))
         await store.read(audit.lines)
     await writing
-    assert on_disk(tmp_path / "bot.db") == ["waited"]
+    assert committed() == ["waited"]
 
 
+@pytest.mark.sqlite
 async def test_a_read_only_database_is_told(store: Store) -> None:
     """Where SQLite says that the database is read-only, a write and the probe are refused, and reads go on."""
     await store.write(lambda db: note(db, "before"))
@@ -232,23 +231,25 @@ async def test_a_read_only_database_is_told(store: Store) -> None:
     assert [line.words for line in await store.read(audit.lines)] == ["before"]
 
 
-async def test_a_full_disk_undoes_what_did_not_fit(store: Store, tmp_path: Path) -> None:
+@pytest.mark.sqlite
+async def test_a_full_disk_undoes_what_did_not_fit(store: Store, committed: Committed) -> None:
     """What does not fit is refused whole, its companions are told the truth, and there is a way back."""
     await store.write(lambda db: db.execute(f"pragma max_page_count = {_pages(db)}"))
     jobs = [lambda db, n=n: note(db, str(n) * 5_000) for n in range(10)]
     results = await asyncio.gather(*(store.write(job) for job in jobs), return_exceptions=True)
     assert any(isinstance(result, StorageUnavailable) for result in results)
     kept = [str(n) * 5_000 for n, result in enumerate(results) if result is None]
-    assert on_disk(tmp_path / "bot.db") == kept
+    assert committed() == kept
     await store.write(lambda db: db.execute("pragma max_page_count = 100000"))
     await store.write(lambda db: note(db, "room again"))
-    assert on_disk(tmp_path / "bot.db")[-1] == "room again"
+    assert committed()[-1] == "room again"
 
 
 def _pages(db: Database) -> int:
     return int(db.execute("pragma page_count").fetchone()[0])
 
 
+@pytest.mark.sqlite
 async def test_a_reading_is_of_one_moment(store: Store, tmp_path: Path) -> None:
     """Everything that one read sees is of the same moment, also when somebody writes in between."""
 
@@ -263,12 +264,14 @@ async def test_a_reading_is_of_one_moment(store: Store, tmp_path: Path) -> None:
     assert len(await store.read(audit.lines)) == 1
 
 
+@pytest.mark.sqlite
 async def test_a_reader_cannot_write(store: Store) -> None:
     """The connection for reading refuses to write."""
     with pytest.raises(StorageUnavailable, match="readonly"):
         await store.read(lambda db: note(db, "never"))
 
 
+@pytest.mark.sqlite
 async def test_the_promises_of_the_connections(store: Store) -> None:
     """Both connections keep foreign keys, WAL and a full sync of every commit; all tables are strict."""
     for ask in (store.read, store.write):
@@ -293,6 +296,7 @@ async def test_a_copy_without_its_log_has_one_again(tmp_path: Path) -> None:
     await store.close()
 
 
+@pytest.mark.sqlite
 async def test_a_strict_table_takes_no_other_type(store: Store) -> None:
     """A column takes no value of another type, and a reference leads somewhere."""
     for statement in (
@@ -303,6 +307,7 @@ async def test_a_strict_table_takes_no_other_type(store: Store) -> None:
             await store.write(lambda db, statement=statement: db.execute(statement))
 
 
+@pytest.mark.sqlite
 async def test_the_files_are_nobody_elses(store: Store, tmp_path: Path) -> None:
     """The database and what SQLite puts beside it can be read by their owner only."""
     await store.write(lambda db: note(db, "something"))
@@ -328,7 +333,7 @@ async def test_closing_commits_what_waits(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     await store.close()
     await asyncio.gather(*writing)
-    assert len(on_disk(tmp_path / "bot.db")) == 20
+    assert len(words_in(tmp_path / "bot.db")) == 20
 
 
 async def test_a_closed_store_says_so(tmp_path: Path) -> None:
@@ -448,6 +453,7 @@ async def test_processes_that_come_up_at_once_make_each_step_once(tmp_path: Path
         await asyncio.gather(*(each.close() for each in stores))
 
 
+@pytest.mark.sqlite
 async def test_a_peak_does_not_keep_its_room(store: Store, tmp_path: Path) -> None:
     """What a long reading by another program made the -wal file grow to is given back once it has ended."""
     wal = tmp_path / "bot.db-wal"
@@ -462,6 +468,7 @@ async def test_a_peak_does_not_keep_its_room(store: Store, tmp_path: Path) -> No
     assert wal.stat().st_size <= WAL_BYTES
 
 
+@pytest.mark.sqlite
 async def test_the_open_sessions_are_remembered(store: Store, tmp_path: Path) -> None:
     """Of a file that can be read no more the open sessions are told as they were last read, their sealed URLs too."""
     for number in range(3):

@@ -18,6 +18,8 @@ from storage.store import Store
 from storage.verification import has_no_hashes_yet, verify
 from tests.manual_clock import ManualClock
 
+pytestmark = pytest.mark.sqlite
+
 NOTE = "insert into audit (at, subject, team, channel, actor, became) values ('2026', 'note', '', '', '', 'x')"
 COPIED = (
     "create table copied as select * from audit where id = 3",

@@ -14,6 +14,8 @@ from storage.scenario_checks import Verdict
 from storage.sqlite.migrations import TRIGGERS, m006, migrations
 from tests.factories import new_session
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_the_triggers_are_there(db: Database) -> None:
     """After the last step every trigger that the audit and the cards rest on exists, and no other."""
