@@ -44,7 +44,7 @@ def to_column(value: Any) -> Any:
 
 
 def marks(values: Collection[object]) -> str:
-    """Return a question mark for each value, as they stand in a statement after `in`; where there is none, nothing is in."""
+    """Return a question mark for each value, as they stand in a statement after `in`; without values, nothing is in."""
     return ", ".join("?" for _ in values) or "null"
 
 
