@@ -173,14 +173,15 @@ def unfinished(db: Connection) -> list[Command]:
     return [command_of(row) for row in db.query(sql)]
 
 
-def is_behind_another(db: Connection, command_id: int, session_id: int, owner: str) -> bool:
-    """Return whether another owner's earlier command of the same verb on this session has no outcome yet."""
+def owners_before(db: Connection, command_id: int, session_id: int, owner: str) -> set[str]:
+    """Return the other owners with an earlier command of the same verb on this session that has no outcome yet."""
     sql = (
-        "select 1 from commands as mine join commands as earlier on earlier.verb = mine.verb and earlier.id < mine.id"
+        "select earlier.owner from commands as mine"
+        " join commands as earlier on earlier.verb = mine.verb and earlier.id < mine.id"
         " join command_sessions on command_sessions.command = earlier.id and command_sessions.session = ?"
-        " where mine.id = ? and earlier.state in ('accepted', 'calling') and earlier.owner <> ? limit 1"
+        " where mine.id = ? and earlier.state in ('accepted', 'calling') and earlier.owner <> ?"
     )
-    return bool(db.execute(sql, [session_id, command_id, owner]).fetchone())
+    return {each for (each,) in db.execute(sql, [session_id, command_id, owner]).fetchall()}
 
 
 def take_over(db: Connection, command_ids: Iterable[int], owner: str) -> None:

@@ -78,7 +78,8 @@ def line_of(verbs: Sequence[Verb], intent: Intent) -> str:
 class Services:
     """The services, as built by `bot.life`. `slack_now` is the time by the clock of Slack's timestamps.
 
-    `known_name` is the name of a person if it is at hand: it asks nobody.
+    `known_name` is the name of a person if it is at hand: it asks nobody. `owner` is this process, and `is_alive` tells
+    in a job whether one lives.
     """
 
     settings: Settings
@@ -101,6 +102,7 @@ class Services:
     changes: Changes
     recent_responses: RecentResponses
     owner: str
+    is_alive: Callable[[Connection, str], bool]
     wake_watch: Callable[[], None]
 
 

@@ -106,7 +106,7 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "key": lambda db: commands.by_key(db, "k"),
     "key prefix": lambda db: commands.with_key_prefix(db, "k"),
     "unfinished": commands.unfinished,
-    "behind another": lambda db: commands.is_behind_another(db, 1, 1, "o"),
+    "behind another": lambda db: commands.owners_before(db, 1, 1, "o"),
     "commands of a session": lambda db: commands.of_session(db, 1, without=["list"]),
     "last way": lambda db: commands.last_via(db, "slash"),
     "was seen": lambda db: commands.was_seen(db, "U1", "T1"),
