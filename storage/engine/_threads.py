@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 import time
 from typing import Final, TypeVar
@@ -125,7 +124,7 @@ class Reader(_Thread):
         except self._errors as problem:
             if not self._engine.is_gone(problem):
                 raise
-            with contextlib.suppress(sqlite3.Error):  # it asks for what the copy has not
+            with contextlib.suppress(Exception):  # it asks for what the copy has not
                 return super()._run(self._copy.database, job)
             raise
 
