@@ -21,6 +21,7 @@ MODULES = {
     "intents": "Starts per intent",
     "watching": "Watching very many sessions",
     "process": "The process",
+    "engines": "On a file, on a server, and as three replicas",
     "growth": "Growth from a thousand to a million sessions",
     "server_growth": "The same growth on a server",
 }

@@ -21,6 +21,11 @@ README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- figures: make bench writes them -->", "<!-- end of figures -->"
 PLOTS = {
     "acks": ("Acks", "ack p99, platform hanging", "Until commands are acked while the platform hangs, p99"),
+    "engines": (
+        "On a file, on a server, and as three replicas",
+        "ack p99",
+        "Until commands are acked, on a file and on a server",
+    ),
     "stops": ("Stops of many sessions", "bulk stop of", "Until the last of many stops is delivered"),
 }
 """The plots by the name of their file: the section and the beginning of the rows that they show, and their title."""
