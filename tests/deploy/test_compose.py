@@ -11,7 +11,8 @@ import yaml
 
 from bot.config import setting_descriptions
 from bot.config._settings import Settings
-from bot.life.app._app import DRAIN_S, FLUSH_S
+from bot.life.app._leading import FLUSH_S
+from bot.life.app._replica import DRAIN_S
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
 from tests.deploy.files import DEPLOY, ROOT, Object, changed, documents, settings_named
 

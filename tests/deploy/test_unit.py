@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bot.life.app._app import DRAIN_S, FLUSH_S
+from bot.life.app._leading import FLUSH_S
+from bot.life.app._replica import DRAIN_S
 from bot.process import _file_descriptors as descriptors
 from bot.slack.inbound import _http as http
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S

@@ -8,7 +8,8 @@ from cryptography.fernet import Fernet
 
 from bot.cli._exit_codes import ExitCode
 from bot.config._loading import load_settings
-from bot.life.app._app import DRAIN_S, FLUSH_S
+from bot.life.app._leading import FLUSH_S
+from bot.life.app._replica import DRAIN_S
 from bot.process import _file_descriptors as descriptors
 from bot.process.ops import _server as ops
 from bot.process.ops._listener import ClientTimeouts
