@@ -44,6 +44,9 @@ class Engine(Protocol):
     runs: int
     """How often a transaction is run when others, or a lost connection, keep it from its commit."""
 
+    turn_s: float | None
+    """The time after which a transaction takes in no further jobs, since other processes wait; None: it takes all."""
+
     looks_s: float | None
     """The seconds after which the open sessions are read again without a change; None: only when something is read."""
 

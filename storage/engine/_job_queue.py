@@ -85,7 +85,8 @@ class JobQueue:
     def put_back(self, batch: Iterable[Waiting[object]]) -> None:
         """Put jobs that were taken and not begun back to the head of their lane, in their order."""
         back = list(batch)
-        self._others.extendleft(reversed(back))
+        for each in reversed(back):
+            (self._first if each.first else self._others).appendleft(each)
         with self._taking:
             for each in back:
                 each.is_taken = False

@@ -141,6 +141,7 @@ class Writer(_Thread):
     """
 
     _committing_since: float | None = None
+    _began = 0.0
 
     async def run(self, job: Job[T], *, first: bool = False) -> T:
         """Return the result of a job; raise StorageUnavailable if it has not begun, and the disk hangs."""
@@ -202,9 +203,14 @@ class Writer(_Thread):
             break
         settle_all(settled)
 
+    def _is_turn_over(self) -> bool:
+        """Return whether this transaction has lasted so long that others, who wait for their turn, go first."""
+        return self._engine.turn_s is not None and time.monotonic() - self._began > self._engine.turn_s
+
     def _run_once(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         try:
             db.begin()
+            self._began = time.monotonic()
             settled = self._without_savepoints(db, batch) if batch[0].first else self._with_savepoints(db, batch)
             self._committing_since = time.monotonic()
             db.commit()
@@ -215,7 +221,12 @@ class Writer(_Thread):
     def _without_savepoints(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         """Run all jobs; if one of them fails, run all of them again, each in a savepoint."""
         try:
-            return [Settled(waiting, waiting.job(db)) for waiting in batch]
+            settled = []
+            for waiting in batch:
+                settled.append(Settled(waiting, waiting.job(db)))
+                if self._is_turn_over():
+                    break
+            return settled
         except Exception as problem:
             if self._engine.may_run_again(problem):
                 raise
@@ -228,7 +239,7 @@ class Writer(_Thread):
         settled = []
         for waiting in batch:
             settled.append(self._try(db, waiting))
-            if not waiting.first and self._queue.first_waits:
+            if self._is_turn_over() or (not waiting.first and self._queue.first_waits):
                 break
         return settled
 

@@ -37,6 +37,7 @@ class PostgresEngine:
 
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
     runs = 5
+    turn_s: float | None = 0.1
     looks_s: float | None = 2.0
     hangs = SILENT
     is_damaged = False

@@ -17,7 +17,7 @@ from storage.postgres._pool import connect
 
 _READS: Final = "default_transaction_read_only=on"
 
-
+_AT_ONCE: Final = 1_000
 _NUMBERS: Final = itertools.count(1)
 
 
@@ -42,24 +42,55 @@ class Alone:
         raise Unreachable(transaction)
 
 
+class _Rows:
+    """The rows of a statement, some at a time: the server keeps the others."""
+
+    rowcount = -1
+
+    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+        self.names: list[str] = []
+        self._connection = connection
+        self._name = name
+        self._left = self._fetched()
+
+    def fetchone(self) -> Any:
+        """Return the next row, None if there is none."""
+        return next(self._left, None)
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows that are left."""
+        return list(self._left)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._left
+
+    def _fetched(self) -> Iterator[Any]:
+        while True:
+            cursor = self._connection.execute(f"fetch {_AT_ONCE} from {self._name}")
+            self.names = [column.name for column in cursor.description or ()]
+            rows = cursor.fetchall()
+            yield from rows
+            if len(rows) < _AT_ONCE:
+                break
+        self._connection.execute(f"close {self._name}")
+
+
 class _Streamed(PostgresConnection):
     """Reads rows as they are asked for: there may be very many."""
 
-    def execute(self, sql: str, values: Values | None = None, /) -> psycopg.Cursor[Any]:
+    def execute(self, sql: str, values: Values | None = None, /) -> Any:
         """Run a statement; the server keeps its rows until they are asked for."""
         if not sql.startswith("select"):
             return super().execute(sql, values)
         name = f"rows_{next(_NUMBERS)}"
         super().execute(f"declare {name} no scroll cursor for {sql}", values)
-        return psycopg.ServerCursor(self._lender.borrow(), name)
+        return _Rows(self._lender.borrow(), name)
 
     def query(self, sql: str, values: Values | None = None, /) -> Iterator[dict[str, Any]]:
         """Run a statement and return its rows by the names of their columns, as they are asked for."""
         rows = self.execute(sql, values)
-        names: list[str] = []
         for row in rows:
-            names = names or [column.name for column in rows.description or ()]
-            yield dict(zip(names, row, strict=True))
+            yield dict(zip(rows.names, row, strict=True))
 
 
 @contextlib.contextmanager

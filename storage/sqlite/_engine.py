@@ -41,6 +41,7 @@ class SqliteEngine:
 
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     runs = 1
+    turn_s: float | None = None
     looks_s: float | None = None
     hangs = "its disk takes seconds for a write"
     is_in_doubt = False
