@@ -220,19 +220,19 @@ class Writer(_Thread):
 
     def _without_savepoints(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         """Run all jobs; if one of them fails, run all of them again, each in a savepoint."""
+        settled = []
         try:
-            settled = []
             for waiting in batch:
                 settled.append(Settled(waiting, waiting.job(db)))
                 if self._is_turn_over():
                     break
-            return settled
         except Exception as problem:
             if self._engine.may_run_again(problem):
                 raise
             db.roll_back()  # it fails again in its savepoint, and is told from there
             db.begin()
             return self._with_savepoints(db, batch)
+        return settled
 
     def _with_savepoints(self, db: EngineConnection, batch: list[Waiting[object]]) -> list[Settled]:
         """Run the jobs until one comes that goes first."""
