@@ -49,7 +49,7 @@ class FileOwners:
 
 
 class FileLeadership:
-    """`Leadership`, as the lock of the database: whoever has it not stands by."""
+    """`Leadership`, as the lock of the database: who has it not stands by."""
 
     is_shared = False
 
@@ -63,7 +63,7 @@ class FileLeadership:
         return self._is_held
 
     async def acquired(self) -> None:
-        """Wait for ever: whoever stands by asks for the lock itself."""
+        """Wait for ever: who stands by asks for the lock itself."""
         await asyncio.Event().wait()
 
     async def lost(self) -> None:

@@ -96,6 +96,11 @@ class Bot:
         return None if self._readiness.parts is None else self._readiness.parts.announced.rounds
 
     @property
+    def leads(self) -> bool:
+        """Whether this process leads."""
+        return self._membership.leadership.is_held()
+
+    @property
     def ops_port(self) -> int:
         """The port of the ops endpoints."""
         return self._ops.port
