@@ -128,19 +128,29 @@ def sessions_of(db: Connection, command_id: int) -> list[int]:
     return [each for (each,) in db.execute(sql, [command_id]).fetchall()]
 
 
-def mark_calling(db: Connection, command_id: int, *, now: datetime) -> None:
-    """Record, before the request is sent, that it may be on its way from now on."""
-    db.execute(
-        "update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'",
-        [to_column(now), command_id],
+def mark_calling(db: Connection, command_id: int, *, now: datetime, owner: str | None = None) -> bool:
+    """Record, before the request is sent, that it may be on its way from now on.
+
+    With `owner`, return False where the command is not this owner's any more, or has its outcome: an owner that was cut
+    off from the database for long is taken for dead, and its commands are settled by another.
+    """
+    whose, named = ("", []) if owner is None else (" and owner = ?", [owner])
+    cursor = db.execute(
+        f"update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'{whose}",
+        [to_column(now), command_id, *named],
     )
+    return bool(cursor.rowcount)
 
 
-def record_sending(db: Connection, command_id: int | None, session_id: int, *, now: datetime) -> None:
-    """Record, before a session is sent something, which one, and that it may be on its way from now on."""
-    if command_id is not None:
-        set_session(db, command_id, session_id)
-        mark_calling(db, command_id, now=now)
+def record_sending(db: Connection, command_id: int | None, session_id: int, *, now: datetime, owner: str) -> bool:
+    """Record, before a session is sent something, which one, and that it may be on its way from now on.
+
+    Return False, as `mark_calling` does, where it must not be sent.
+    """
+    if command_id is None:
+        return True
+    set_session(db, command_id, session_id)
+    return mark_calling(db, command_id, now=now, owner=owner)
 
 
 def finish(db: Connection, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:

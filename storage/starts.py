@@ -44,11 +44,17 @@ def record_adoption(
     return session, False
 
 
-def record_call(db: Connection, session_id: int, *, command: int | None, now: datetime) -> None:
-    """Record, before the call is sent, that the session may begin from now on."""
-    if command is not None:
-        commands.mark_calling(db, command, now=now)
+def record_call(
+    db: Connection, session_id: int, *, command: int | None, now: datetime, owner: str | None = None
+) -> bool:
+    """Record, before the call is sent, that the session may begin from now on.
+
+    Return False where it must not be sent: its `owner` was taken for dead, and the start is settled.
+    """
+    if command is not None and not commands.mark_calling(db, command, now=now, owner=owner):
+        return False
     sessions.record_silently(db, session_id, called_at=now)
+    return True
 
 
 def record_running(

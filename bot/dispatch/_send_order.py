@@ -68,7 +68,7 @@ class SendTurns:
 
     async def _others(self, session: int, command: int) -> None:
         """Wait until no living other process has an earlier command for this session."""
-        owner, is_alive = self._services.owner, self._services.is_alive
+        owner, is_alive = self._services.owner, self._services.owners.is_alive
 
         def is_behind(db: Connection) -> bool:
             return any(is_alive(db, each) for each in commands.owners_before(db, command, session, owner))

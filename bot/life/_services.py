@@ -94,7 +94,7 @@ def build_services(
         changes=Changes(),
         recent_responses=RecentResponses(clock),
         owner=parts.owner,
-        is_alive=parts.membership.owners.is_alive,
+        owners=parts.membership.owners,
         wake_watch=wake_watch,
     )
 

@@ -11,6 +11,7 @@
     ├─ CannotShare          Slack did not take a file
     ├─ LogUnavailable       a session's log could not be found or fetched
     ├─ NotAdopted           what was given to adopt cannot be taken
+    ├─ CutOff               this process was away for too long, and another one settled its command
     └─ Denied               the policy says no
 
 Errors of the platform have their own tree in `bot.voximplant.errors`.
@@ -80,6 +81,12 @@ class LogUnavailable(Answerable):
 
 class NotAdopted(Answerable):
     """The session of an `adopt` cannot be taken over. Nothing was adopted."""
+
+
+class CutOff(Answerable):
+    """This process was cut off from the database for so long that another one settled its command. Nothing was sent."""
+
+    state = CommandState.failed
 
 
 class Denied(Answerable):

@@ -21,6 +21,7 @@ from bot.ports._write_behind import WriteBehind
 from bot.process import Clock
 from bot.voximplant import LogFiles, Management, SessionRequests
 from storage import Connection, commands
+from storage.membership import Owners
 from storage.sealing import Sealer
 from storage.store import Store
 
@@ -102,7 +103,7 @@ class Services:
     changes: Changes
     recent_responses: RecentResponses
     owner: str
-    is_alive: Callable[[Connection, str], bool]
+    owners: Owners
     wake_watch: Callable[[], None]
 
 

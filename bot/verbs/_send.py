@@ -7,6 +7,7 @@ from typing import Final
 from bot.ports import (
     CannotShow,
     Context,
+    CutOff,
     DoublePress,
     Intent,
     NotNow,
@@ -47,6 +48,7 @@ from storage.command import CommandState
 from storage.records import Session, State
 
 _YOUNG_PAUSE_S = 0.5
+_CUT_OFF: Final = "The bot was cut off from its database for too long, so nothing was sent. Type it again."
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,12 @@ async def run(send: Send, context: Context) -> Outcome:
         except BadJson as problem:
             return _not_understood(session, send.json, problem, context)
         body = _Body(understood.body, JSON, understood.changes)
-    now = context.services.clock.now()
-    await context.services.store.write(lambda db: commands.record_sending(db, context.command, session.id, now=now))
+    now, own = context.services.clock.now(), context.services.owner
+    is_ours = await context.services.store.write(
+        lambda db: commands.record_sending(db, context.command, session.id, now=now, owner=own)
+    )
+    if not is_ours:
+        raise CutOff(_CUT_OFF)
     reach(Failpoint.calling_marked)
     came, attempts = await _post(session, body, context)
     reach(Failpoint.answer_received)

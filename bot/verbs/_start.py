@@ -9,6 +9,7 @@ from typing import Final
 from bot.ports import (
     CannotShow,
     Context,
+    CutOff,
     DoublePress,
     DurationOption,
     Outcome,
@@ -49,6 +50,7 @@ _NO_NUMBER: Final = (
     "The platform's answer gave no number for it: it is being looked for in the history, and before it is found its "
     "end cannot be confirmed."
 )
+_CUT_OFF: Final = "The bot was cut off from its database for too long, so nothing was started. Type it again."
 _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
 
 
@@ -85,9 +87,7 @@ async def begin(start: Start, context: Context) -> Outcome:
     async with closed_on_failure(session, context, "started"):
         await context.services.board.place_card(session.id)
         reach(Failpoint.card_posted)
-        await context.services.store.write(
-            lambda db: starts.record_call(db, session.id, command=context.command, now=context.services.clock.now())
-        )
+        await _record_call(session, context)
         reach(Failpoint.calling_marked)
     try:
         started = await _call(rule.id, data, context)
@@ -146,6 +146,16 @@ def _tagged(data: str | None, context: Context) -> str:
     tagged = f"{data or ''}#{secrets.token_hex(4)}"
     _within_limit(tagged, context)
     return tagged
+
+
+async def _record_call(session: Session, context: Context) -> None:
+    """Record that the call may be on its way from now on; raises CutOff where another process has settled it."""
+    services, own = context.services, context.services.owner
+    is_ours = await services.store.write(
+        lambda db: starts.record_call(db, session.id, command=context.command, now=services.clock.now(), owner=own)
+    )
+    if not is_ours:
+        raise CutOff(_CUT_OFF)
 
 
 async def _call(rule_id: int, data: str | None, context: Context) -> Started:

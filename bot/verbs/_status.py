@@ -1,7 +1,7 @@
 """status: the facts of one session, its commands, and their freshness."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.ports import (
@@ -29,6 +29,7 @@ from bot.text import ago, code, cut, duration_words, link, moment, person, stron
 from bot.verbs import _list as list_
 from bot.verbs._filters import unread, unread_words
 from bot.verbs._lookup import session_for
+from bot.verbs._replicas import replica_lines
 from storage import bulks, commands, messages
 from storage.bulks import Part
 from storage.command import Command, CommandState
@@ -48,9 +49,11 @@ class Status(Intent):
 
 
 async def run(status: Status, context: Context) -> Outcome:
-    """Return the session and its commands; without an id, the list of open sessions."""
+    """Return the session and its commands; without an id, the open sessions, and the replicas if there are any."""
     if status.id is None:
-        return await list_.run(list_.List({}), context)
+        listed = await list_.run(list_.List({}), context)
+        leases = await context.services.store.read(context.services.owners.leases)
+        return replace(listed, says="\n".join([listed.says, *replica_lines(leases)]))
     session = await session_for(context, status.id)
     store, clock = context.services.store, context.services.clock
     looks = [each.name for each in context.services.verbs if each.right is Right.look]

@@ -33,6 +33,10 @@ from tests.model.virtual_time import InlineStore, VirtualLoop, WorldClock
 T = TypeVar("T")
 
 TEAM: Final = "T1"
+_ALONE: Final = cast(
+    "Membership",
+    SimpleNamespace(leadership=SimpleNamespace(is_held=lambda: True), owners=SimpleNamespace(leases=lambda _: ())),
+)
 ENVIRON: Final = {
     "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "VOXIMPLANT_ACCOUNT_ID": "1",
     "VOXIMPLANT_API_KEY": "platform-key", "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
@@ -189,7 +193,7 @@ class World:
             "settings": self.settings, "clock": clock, "tasks": tasks, "metrics": Metrics(), "store": process.store,
             "lanes": lanes, "credentials": read_credentials(self.settings, platform_clock),
             "platform_clock": platform_clock, "sealer": Sealer(sealing_keys(self.settings)), "owner": owner,
-            "membership": cast("Membership", SimpleNamespace(leadership=SimpleNamespace(is_held=lambda: True))),
+            "membership": _ALONE,
         }  # fmt: skip
         return process, known
 

@@ -214,8 +214,8 @@ GUARDS: Final = (
     Guard(
         "record before act",
         "bot/verbs/_start.py",
-        "lambda db: starts.record_call(db, session.id, command=context.command, now=context.services.clock.now())",
-        "lambda db: None",
+        "lambda db: starts.record_call(db, session.id, command=context.command, now=services.clock.now(), owner=own)",
+        "lambda db: True",
         f"{TALKS}/test_start.py tests/faults/test_recovery.py",
     ),
     Guard(
@@ -321,8 +321,8 @@ GUARDS: Final = (
     Guard(
         "record before act, of a send",
         "storage/commands.py",
-        "        mark_calling(db, command_id, now=now)\n",
-        "        pass\n",
+        "return mark_calling(db, command_id, now=now, owner=owner)",
+        "return True",
         MODEL,
     ),
     Guard(

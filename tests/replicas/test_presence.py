@@ -36,7 +36,7 @@ async def member(address: str, owner: str) -> AsyncIterator[Membership]:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait for a condition."""
     async with asyncio.timeout(30):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - a database sets no event
             await asyncio.sleep(0.02)
 
 

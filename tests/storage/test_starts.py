@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
 from storage import commands, messages, sessions, starts
-from storage.command import NewCommand
+from storage.command import CommandState, NewCommand
 from storage.records import Session, State
 from storage.sealing import Sealer
 from tests.factories import new_session
@@ -42,6 +42,23 @@ def test_a_start_has_its_card_and_its_command(
     assert called.called_at == now
     assert by is not None
     assert (by.session, by.state) == (session.id, "calling")
+
+
+def test_a_start_that_another_has_settled_is_not_called(
+    db: Database, now: datetime, new_command: Callable[..., NewCommand]
+) -> None:
+    """An owner that was taken for dead marks no call: neither of a command with an outcome, nor of another's."""
+    first = commands.admit(db, new_command("slash:1"), window=None).command
+    session = starts.record_start(db, new_session(), command=first.id, now=now)
+    commands.take_over(db, [first.id], "run-other")
+    assert not starts.record_call(db, session.id, command=first.id, now=now, owner=first.owner)
+    assert starts.record_call(db, session.id, command=first.id, now=now, owner="run-other")
+    second = commands.admit(db, new_command("slash:2"), window=None).command
+    commands.finish(db, second.id, CommandState.failed, "It was cut off.", now=now)
+    assert not commands.record_sending(db, second.id, session.id, now=now, owner=second.owner)
+    kept = commands.get(db, second.id)
+    assert kept is not None
+    assert kept.state is CommandState.failed
 
 
 def test_an_answer_reaches_what_can_change(db: Database, now: datetime) -> None:

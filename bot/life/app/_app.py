@@ -79,10 +79,21 @@ class Bot:
         self._membership = make_membership(settings.database, version_number())
         self._lanes = Lanes(proxy=settings.way_out)
         self._readiness = Readiness(
-            self._store, self._lanes, self._tokens, clock=self._clock, tasks=self._tasks, metrics=self._metrics
+            self._store,
+            self._lanes,
+            self._tokens,
+            self._membership,
+            clock=self._clock,
+            tasks=self._tasks,
+            metrics=self._metrics,
         )
         self._ops = OpsServer(
-            settings.ops_host, settings.ops_port, self._metrics, self._readiness.checks(), self._readiness.measure
+            settings.ops_host,
+            settings.ops_port,
+            self._metrics,
+            self._readiness.checks(),
+            self._readiness.measure,
+            facts=self._readiness.facts(),
         )
 
     @property

@@ -29,6 +29,9 @@ T = TypeVar("T")
 Check = Callable[[], Awaitable[str | None]]
 """Tells in one line what is wrong, or None when nothing is. Raising counts as a problem, too."""
 
+Fact = Callable[[], str]
+"""Tells in a word or two how something stands; it is neither good nor bad."""
+
 Measure = Callable[[], Awaitable[None]]
 """Brings the gauges up to date, right before they are served. Raising leaves those it did not reach as they were."""
 
@@ -36,16 +39,25 @@ Measure = Callable[[], Awaitable[None]]
 class OpsServer:
     """Serves `/healthz`, `/readyz` and `/metrics`.
 
-    Not being ready is 503, with each check on a line of its own, `name: ok` or `name: problem`.
+    Not being ready is 503, with each check on a line of its own, `name: ok` or `name: problem`, and behind
+    them the facts, which make it no less ready.
     """
 
     def __init__(
-        self, host: str, port: int, metrics: Metrics, checks: Mapping[str, Check], measure: Measure | None = None
+        self,
+        host: str,
+        port: int,
+        metrics: Metrics,
+        checks: Mapping[str, Check],
+        measure: Measure | None = None,
+        *,
+        facts: Mapping[str, Fact] | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._metrics = metrics
         self._checks = {name: _SingleFlight(check) for name, check in checks.items()}
+        self._facts = facts or {}
         self._measure = None if measure is None else _SingleFlight(measure)
         self._listener = Listener(
             "operations port",
@@ -84,6 +96,7 @@ class OpsServer:
     async def _ready(self, _request: web.Request) -> web.Response:
         verdicts = await asyncio.gather(*(_verdict(check) for check in self._checks.values()))
         lines = [f"{name}: {verdict or 'ok'}\n" for name, verdict in zip(self._checks, verdicts, strict=True)]
+        lines += [f"{name}: {fact()}\n" for name, fact in self._facts.items()]
         return web.Response(text="".join(lines), status=503 if any(verdicts) else 200)
 
     async def _count(self, _request: web.Request) -> web.Response:
