@@ -87,7 +87,7 @@ class Leadership(Protocol):
         """Free the lead, if we have it: the next one takes over at once."""
 
     def holder(self) -> str | None:
-        """Return the process that leads, or led last, for texts; None if that is not known."""
+        """Return the id of the process that leads, or led last, for texts; None if that is not known."""
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,13 @@ from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [
     "ME", "SILENT_AFTER", "Announced", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes",
-    "ChannelFacts", "ChosenRule", "Context", "CutOff", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply",
-    "Files", "Intent", "KnownOfSession", "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotAnnounced",
-    "NotNow", "Offer", "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request", "Respond",
-    "Response", "Rest", "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable",
-    "SavepointGroup", "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word",
-    "WriteBehind", "beginning_words", "choice_option", "command_row", "data_excerpt", "data_suffix", "heard_words",
-    "ids_anywhere", "in_one_style", "leading_ids", "line_of", "live_calls_words", "origin_words", "page_option",
-    "person_option", "place_words", "quoted", "rule_name", "session_name", "session_ref", "state_sign", "state_words",
-    "text_option", "verb_of", "when_recorded",
+    "ChannelFacts", "ChosenRule", "Context", "CutOff", "Denied", "Dialog", "DoublePress", "DurationOption",
+    "FileReply", "Files", "Intent", "KnownOfSession", "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted",
+    "NotAnnounced", "NotNow", "Offer", "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request",
+    "Respond", "Response", "Rest", "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup",
+    "RulesUnreadable", "SavepointGroup", "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem", "Verb",
+    "VerbatimOption", "Via", "Word", "WriteBehind", "beginning_words", "choice_option", "command_row", "data_excerpt",
+    "data_suffix", "heard_words", "ids_anywhere", "in_one_style", "leading_ids", "line_of", "live_calls_words",
+    "origin_words", "page_option", "person_option", "place_words", "quoted", "rule_name", "session_name",
+    "session_ref", "state_sign", "state_words", "text_option", "verb_of", "when_recorded",
 ]  # fmt: skip

@@ -82,7 +82,7 @@ class FileLeadership:
     def holder(self) -> str | None:
         """Return the process id in the lock's file."""
         held_by = self._lock.holder()
-        return None if held_by is None else f"process {held_by}"
+        return None if held_by is None else str(held_by)
 
 
 def file_membership(database: Path) -> Membership:

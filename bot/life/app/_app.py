@@ -108,7 +108,7 @@ class Bot:
 
     @property
     def leads(self) -> bool:
-        """Whether this process leads."""
+        """Return whether this process leads."""
         return self._membership.leadership.is_held()
 
     @property
@@ -239,8 +239,8 @@ class Bot:
     async def _wait_for(self, lead: Leadership) -> None:
         """Wait as the standby of the process that holds the database, and log that once."""
         self._readiness.state = "standby"
-        holder = lead.holder() or "process (its id is not known)"
-        log.warning("standby: %s runs on this database; waiting to take over", holder)
+        holder = lead.holder() or "(its id is not known)"
+        log.warning("standby: process %s runs on this database; waiting to take over", holder)
         while not await lead.try_acquire():
             await self._clock.sleep(STANDBY_LOOK_S)
         log.warning("taking over: the database is free")
