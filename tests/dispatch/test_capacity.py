@@ -57,8 +57,9 @@ async def test_stops_are_refused_once_too_many_records_wait(world: World) -> Non
     """With as many records in memory as are kept, a stop says that it was not sent, and nothing more is kept."""
     await world.started()
     assert world.bot is not None
-    waiting = world.bot._write_behind
-    assert waiting is not None
+    parts = world.bot._readiness.parts
+    assert parts is not None
+    waiting = parts.services.write_behind
     with locked(world):
         for _ in range(RECORDS_KEPT):
             waiting.keep(lambda _db: None, "a record")

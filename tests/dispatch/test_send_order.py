@@ -69,7 +69,7 @@ class Replicas:
             store=self.stores[number],
             clock=QuickClock(),
             owner=f"o{number}",
-            is_alive=lambda _db, owner: owner not in self.dead,
+            owners=SimpleNamespace(is_alive=lambda _db, owner: owner not in self.dead),
         )
         return cast("Services", services)
 

@@ -33,10 +33,7 @@ from tests.model.virtual_time import InlineStore, VirtualLoop, WorldClock
 T = TypeVar("T")
 
 TEAM: Final = "T1"
-_ALONE: Final = cast(
-    "Membership",
-    SimpleNamespace(leadership=SimpleNamespace(is_held=lambda: True), owners=SimpleNamespace(leases=lambda _: ())),
-)
+_ALWAYS: Final = SimpleNamespace(is_held=lambda: True)
 ENVIRON: Final = {
     "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "VOXIMPLANT_ACCOUNT_ID": "1",
     "VOXIMPLANT_API_KEY": "platform-key", "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
@@ -193,9 +190,15 @@ class World:
             "settings": self.settings, "clock": clock, "tasks": tasks, "metrics": Metrics(), "store": process.store,
             "lanes": lanes, "credentials": read_credentials(self.settings, platform_clock),
             "platform_clock": platform_clock, "sealer": Sealer(sealing_keys(self.settings)), "owner": owner,
-            "membership": _ALONE,
+            "membership": cast("Membership", SimpleNamespace(leadership=_ALWAYS, owners=self._owners(owner))),
         }  # fmt: skip
         return process, known
+
+    def _owners(self, own: str) -> SimpleNamespace:
+        def is_alive(_db: Connection, owner: str) -> bool:
+            return owner in {own, self.bot.owner, self.terminal.owner}
+
+        return SimpleNamespace(is_alive=is_alive, leases=lambda _: ())
 
     async def _bot(self) -> Process:
         process, known = await self._process("run")
