@@ -194,6 +194,17 @@ def owners_before(db: Connection, command_id: int, session_id: int, owner: str) 
     return {each for (each,) in db.execute(sql, [session_id, command_id, owner]).fetchall()}
 
 
+def done_elsewhere(db: Connection, verb: str, owner: str, *, after: int) -> list[Command]:
+    """Return the commands of a verb that other owners have done, of those with a larger number than `after`."""
+    sql = "select * from commands where id > ? and verb = ? and state = 'done' and owner <> ? order by id"
+    return [command_of(row) for row in db.query(sql, [after, verb, owner])]
+
+
+def last_number(db: Connection) -> int:
+    """Return the largest number of a command, 0 without any."""
+    return int(db.execute("select coalesce(max(id), 0) from commands").fetchone()[0])
+
+
 def take_over(db: Connection, command_ids: Iterable[int], owner: str) -> None:
     """Make this process the owner of a dead owner's commands."""
     for each in command_ids:

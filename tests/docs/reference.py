@@ -32,6 +32,7 @@ from bot.config._settings import Settings
 from bot.ports._errors import Answerable
 from bot.ports._policy import Right
 from bot.ports._session_words import state_sign, state_words
+from bot.life.app._replica_metrics import ReplicaMetrics
 from bot.process.metrics import Metrics
 from bot.text import text_pieces
 from bot.verbs import VERBS
@@ -199,6 +200,7 @@ def errors() -> str:
 def metrics() -> str:
     """Return the page of the metrics."""
     made = Metrics().registry
+    ReplicaMetrics(made)
     labels = {
         name: getattr(each, "_labelnames", ()) for each, names in made._collector_to_names.items() for name in names
     }

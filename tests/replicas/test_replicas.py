@@ -1,11 +1,26 @@
 """Several replicas are one bot to everybody in Slack, whichever of them dies when."""
 
+import asyncio
+
 import aiohttp
 import pytest
+
+from tests.postgres.server import shared_server
+from tests.postgres.wire import wire_to
 
 from .conftest import MakeReplicas
 
 pytestmark = pytest.mark.postgres
+
+
+async def until_ready(client: aiohttp.ClientSession, port: int) -> None:
+    """Wait until a replica is ready."""
+    async with asyncio.timeout(30):
+        while True:
+            async with client.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                if answer.status == 200:
+                    return
+            await asyncio.sleep(0.1)
 
 
 async def test_a_session_is_started_and_stopped_whichever_replica_hears_of_it(make_replicas: MakeReplicas) -> None:
@@ -51,3 +66,40 @@ async def test_status_and_readiness_name_the_leader(make_replicas: MakeReplicas)
                     metrics = await answer.text()
                     assert f"session_bot_is_leader {float(bot is leader)}" in metrics
                     assert "session_bot_replicas 2.0" in metrics
+
+
+async def test_what_a_person_asks_a_follower_the_leader_looks_up(make_replicas: MakeReplicas) -> None:
+    """Each refresh, whichever replica hears of it, asks the history and paints the card anew."""
+    async with make_replicas(2, environ={"SESSION_BOT_WATCH_SECONDS": "600"}) as replicas:
+        world = replicas.world
+        await replicas.leader()
+        await world.started()
+        for _ in range(4):
+            asked = len([each for each in world.asked() if each == "GetCallHistory"])
+            await world.says(world.ann, "refresh 1", expect="being asked now")
+            await world.until(
+                lambda before=asked: len([each for each in world.asked() if each == "GetCallHistory"]) > before,
+                "the history to be asked",
+            )
+        assert len(set(replicas.rows("select owner from commands where verb = 'refresh'"))) > 1
+
+
+async def test_a_leader_that_loses_the_database_leads_no_more(make_replicas: MakeReplicas) -> None:
+    """A leader that is cut off from the database is followed by another one, and is a follower when it is back."""
+    with wire_to(shared_server().port) as wire:
+        async with make_replicas(0) as replicas:
+            world = replicas.world
+            address = replicas.database.address.replace(f":{shared_server().port}/", f":{wire.port}/")
+            first = await replicas.start(address)
+            await replicas.leader()
+            second = await replicas.start()
+            wire.cut()
+            assert await replicas.leader(besides=first) is second
+            assert not first.leads
+            wire.mend()
+            async with aiohttp.ClientSession() as client:
+                await until_ready(client, first.ops_port)
+            for number in range(4):
+                await world.started(f"obedient {number}")
+            assert len(world._cards(None)) == 4
+            assert len(world.platform.starts()) == 4

@@ -14,6 +14,7 @@ from bot.life._audit_head import AuditHead
 from bot.life._keys import reseal
 from bot.life._recovery import has_dead, recover, resume_dead_commands
 from bot.life.app._wiring import BotParts, LeadingParts
+from bot.life.app._wishes import Wishes
 from bot.process import Clock, Tasks, cancel_and_wait, repeat_forever
 from storage import Connection
 from storage.membership import Owners
@@ -34,6 +35,7 @@ class Leading:
         self._leading: LeadingParts | None = None
         self._looking: list[asyncio.Task[None]] = []
         self._posting: asyncio.Task[None] | None = None
+        self._wishes = Wishes(parts.services)
         self._buried: set[str] = set()
         """The owners after which everything is cleared up."""
 
@@ -43,6 +45,7 @@ class Leading:
         self._leading = leading
         parts.announced.rounds.begin_anew()
         parts.board.send_by(leading.messenger)
+        await self._wishes.begin()
         await reseal(parts.services)
         self._buried = await parts.services.store.read(self._dead)
         await recover(parts.services, parts.dispatch, self._tasks, self._owners.is_alive)
@@ -59,6 +62,11 @@ class Leading:
         await self._end_posting()
         if leading is not None:
             await leading.messenger.cancel()
+
+    async def look_at_others(self) -> None:
+        """Look at what others have wished for, if this process leads; raises StorageUnavailable."""
+        if self._looking:
+            await self._wishes.look()
 
     async def end_looking(self) -> None:
         """Cancel the loops but for the messenger's; what is found over its limit now would be stopped by nobody."""

@@ -36,7 +36,7 @@ class Replica:
 
     def begin(self) -> None:
         """Start the loops."""
-        other_processes = OtherProcesses(self._parts.services, self._parts.board.waiters.look)
+        other_processes = OtherProcesses(self._parts.services, self._look_at_others)
         self._settling = [self._loop(step) for step in self._parts.announced.steps]
         steps = (other_processes.step, self._examine, lambda: self._tokens.check(self._connected.client))
         self._loops = [self._loop(step) for step in steps]
@@ -78,6 +78,11 @@ class Replica:
             log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
         await self._leading.end()
         await _cancel(self._loops)
+
+    async def _look_at_others(self) -> None:
+        await self._parts.board.waiters.look()
+        if self._connected.membership.leadership.is_shared:
+            await self._leading.look_at_others()
 
     async def _examine(self) -> None:
         await self._connected.clock.sleep(EXAMINED_S)
