@@ -29,10 +29,10 @@ from bot.cli._exit_codes import ExitCode
 from bot.config._config_file import DirectoryConfig, Limits, RuleConfig
 from bot.config._grants import Grant
 from bot.config._settings import Settings
+from bot.life.app._replica_metrics import ReplicaMetrics
 from bot.ports._errors import Answerable
 from bot.ports._policy import Right
 from bot.ports._session_words import state_sign, state_words
-from bot.life.app._replica_metrics import ReplicaMetrics
 from bot.process.metrics import Metrics
 from bot.text import text_pieces
 from bot.verbs import VERBS

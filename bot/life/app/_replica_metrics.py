@@ -12,7 +12,9 @@ class ReplicaMetrics:
     """The gauges of the replicas, as this one sees them."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.leads = Gauge("session_bot_is_leader", "1 while this replica leads.", registry=registry)
+        self.leads = Gauge(
+            "session_bot_is_leader", "1 while this replica leads. These four: on a server only.", registry=registry
+        )
         self._replicas = Gauge("session_bot_replicas", "Replicas whose leases hold.", registry=registry)
         self._oldest = Gauge(
             "session_bot_lease_age_seconds", "The time since the last beat of the replica that is longest silent.",
