@@ -5,7 +5,7 @@ are lock files, and the leader is the one `run` that holds the database's lock: 
 are leases, every `run` is a replica, and the leader is the one of them that holds the server's lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,12 +98,18 @@ class Membership:
     leadership: Leadership
 
 
-def make_membership(database: Path | ServerAddress, version: str) -> Membership:
-    """Return the owners and the lead of a database, for a process of this version of the bot."""
+def make_membership(
+    database: Path | ServerAddress, version: str, follow: Callable[[float], None] = lambda _: None
+) -> Membership:
+    """Return the owners and the lead of a database, for a process of this version of the bot.
+
+    A server says with each sign of life by how many seconds our clock is ahead of its own: `follow` takes that, in any
+    thread.
+    """
     if isinstance(database, ServerAddress):
         from storage.postgres import server_membership  # noqa: PLC0415 - its libraries are there only where it is used
 
-        return server_membership(database, version)
+        return server_membership(database, version, follow)
     from storage.sqlite import file_membership  # noqa: PLC0415 - it imports this module
 
     return file_membership(database)

@@ -25,6 +25,9 @@ _SET_S: Final = 2.0
 
 _STRETCHES: Final = 100
 
+_MEASURED: Final = timedelta(seconds=0.5)
+"""The difference to another clock that its slow answer alone can make."""
+
 
 @dataclass
 class _SteadyPeriod:
@@ -45,14 +48,30 @@ class Clock:
     def __init__(self) -> None:
         self._looking = threading.Lock()  # the writer thread asks as well
         self._stretches: list[_SteadyPeriod] = []
+        self._followed, self._follows = timedelta(), False
         self.now()
 
     def now(self) -> datetime:
         """Return the present moment by the wall clock, aware and in UTC: for records and for people."""
         with self._looking:
-            moment = self._wall()
+            moment = self._wall() - self._followed
             self._notice(moment.timestamp(), self.monotonic())
         return moment
+
+    def follow(self, ahead_s: float) -> None:
+        """Show another clock's time as the wall clock's from now on; `ahead_s` are the seconds by which ours is ahead.
+
+        Replicas follow the clock of their database, so that a moment that one of them stored is as old for another: a
+        double press within its window, an offer, an alarm. A difference that measuring alone can make changes nothing.
+        The first one also holds for all the time before, in which nothing was stored.
+        """
+        ahead = timedelta(seconds=ahead_s)
+        with self._looking:
+            if not self._follows:
+                for stretch in self._stretches:
+                    stretch.ahead -= ahead_s
+            if not self._follows or abs(ahead - self._followed) > _MEASURED:
+                self._follows, self._followed = True, ahead
 
     def monotonic(self) -> float:
         """Return seconds since some fixed moment, never going back: for measuring and for deadlines."""

@@ -1,6 +1,6 @@
 """The owners and the lead of a database on a server: leases, and a lock that the server frees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from storage.address import ServerAddress
 from storage.connection import Connection
@@ -82,7 +82,7 @@ class SharedLeadership:
         return None
 
 
-def server_membership(address: ServerAddress, version: str) -> Membership:
+def server_membership(address: ServerAddress, version: str, follow: Callable[[float], None]) -> Membership:
     """Return the owners and the lead of a database on a server."""
-    presence = Presence(address, version)
+    presence = Presence(address, version, follow)
     return Membership(LeasedOwners(presence), SharedLeadership(presence))

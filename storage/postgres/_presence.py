@@ -20,6 +20,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -49,9 +50,17 @@ LEADER_LOCK: Final = 0x53424C44
 class Presence:
     """The sign of life of an owner, and its lead where it wants that. `is_leading` is set while it leads."""
 
-    def __init__(self, address: ServerAddress, version: str) -> None:
+    def __init__(
+        self,
+        address: ServerAddress,
+        version: str,
+        follow: Callable[[float], None],
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._address = address
         self._version = version
+        self._follow = follow
+        self._wall = wall
         self._owner = ""
         self._wants_lead = False
         self._leads = False
@@ -162,11 +171,12 @@ class Presence:
 
     def _beat(self, connection: psycopg.Connection[Any]) -> None:
         began = self._beat_at = time.monotonic()
-        self._run(
+        ahead_s, = self._run(
             connection, BEAT, owner=self._owner, name=f"{socket.gethostname()}:{os.getpid()}", version=self._version,
-            schema=len(STEPS), leads=int(self._leads), wall=time.time(), lag=self._lag_s,
+            schema=len(STEPS), leads=int(self._leads), wall=self._wall(), lag=self._lag_s,
         )  # fmt: skip
         self._lag_s = time.monotonic() - began
+        self._follow(ahead_s)
 
     def _run(self, connection: psycopg.Connection[Any], sql: str, **values: object) -> Any:
         """Run a statement; its sending is the moment from which the lead counts, if it is answered."""

@@ -30,6 +30,7 @@ BEAT: Final = """
             extract(epoch from to_timestamp(%(wall)s) - clock_timestamp()), %(lag)s)
     on conflict (owner) do update set beat_at = clock_timestamp(), gone_at = null, is_leader = excluded.is_leader,
         clock_ahead_s = excluded.clock_ahead_s, lag_s = excluded.lag_s
+    returning clock_ahead_s
 """
 
 LEAD: Final = "update replicas set is_leader = 0 where is_leader = 1 and owner <> %(owner)s"

@@ -96,6 +96,39 @@ def test_what_was_stored_before_the_process_came_up_is_as_old_as_the_clock_then_
         assert clock.since(stored) == 360
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(minutes=-2), timedelta(days=1)])
+def test_replicas_that_follow_one_clock_store_the_same_moments(ahead: timedelta) -> None:
+    """Clocks that are minutes apart tell one time, and what one stored is as old for the other, also from before."""
+    right, wrong = ManualClock(), ManualClock()
+    before = right.now() - timedelta(minutes=5)
+    wrong.set(ahead)
+    wrong.forget()
+    wrong.follow(ahead.total_seconds())
+    right.follow(0.0)
+    assert wrong.now() == right.now()
+    assert wrong.since(before) == 300
+    stored = [wrong.now(), right.now()]
+    for each in (right, wrong):
+        each.let_pass(timedelta(seconds=20))
+    assert [clock.since(each) for clock in (right, wrong) for each in stored] == [20] * 4
+    wrong.set(-ahead)  # as NTP does; the server says so with the next sign of life
+    wrong.now()
+    wrong.follow(0.3)
+    assert abs(wrong.now() - right.now()) < timedelta(seconds=1)
+    assert wrong.since(before) == pytest.approx(320, abs=0.5)
+    assert [wrong.since(each) for each in stored] == pytest.approx([20, 20], abs=0.5)
+
+
+def test_what_measuring_makes_moves_no_clock() -> None:
+    """A server that answers slowly makes a clock seem behind; that does not move it back and forth."""
+    clock = ManualClock()
+    clock.follow(0.1)
+    told = clock.now()
+    for ahead_s in (-0.3, 0.0, 0.5, -0.2):
+        clock.follow(ahead_s)
+        assert clock.now() == told
+
+
 def test_what_lies_in_the_future_is_due() -> None:
     """A moment that no clock of this process can have told is infinitely long ago, but for a rounded second."""
     clock = ManualClock()

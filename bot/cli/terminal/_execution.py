@@ -119,7 +119,8 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         if workspace is None:
             msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
             raise NoBotYet(msg)
-        owner, membership = f"cli-{uuid.uuid4().hex}", make_membership(settings.database, version_number())
+        owner = f"cli-{uuid.uuid4().hex}"
+        membership = make_membership(settings.database, version_number(), clock.follow)
         owners = membership.owners
         await owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.push_async_callback(owners.release, owner)

@@ -76,7 +76,7 @@ class Bot:
         self._started = contextlib.AsyncExitStack()
         self._tokens = TokenHealth(self._clock, self._metrics)
         self._store = Store(settings.database)
-        self._membership = make_membership(settings.database, version_number())
+        self._membership = make_membership(settings.database, version_number(), self._clock.follow)
         self._lanes = Lanes(proxy=settings.way_out)
         self._readiness = Readiness(
             self._store,
