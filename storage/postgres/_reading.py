@@ -80,7 +80,7 @@ class _Streamed(PostgresConnection):
 
     def execute(self, sql: str, values: Values | None = None, /) -> Any:
         """Run a statement; the server keeps its rows until they are asked for."""
-        if not sql.startswith("select"):
+        if not sql.lstrip().startswith("select"):
             return super().execute(sql, values)
         name = f"rows_{next(_NUMBERS)}"
         super().execute(f"declare {name} no scroll cursor for {sql}", values)
@@ -89,6 +89,8 @@ class _Streamed(PostgresConnection):
     def query(self, sql: str, values: Values | None = None, /) -> Iterator[dict[str, Any]]:
         """Run a statement and return its rows by the names of their columns, as they are asked for."""
         rows = self.execute(sql, values)
+        if not isinstance(rows, _Rows):
+            raise AssertionError(sql)
         for row in rows:
             yield dict(zip(rows.names, row, strict=True))
 
