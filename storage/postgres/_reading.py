@@ -90,7 +90,7 @@ class _Streamed(PostgresConnection):
         """Run a statement and return its rows by the names of their columns, as they are asked for."""
         rows = self.execute(sql, values)
         if not isinstance(rows, _Rows):
-            raise AssertionError(sql)
+            raise AssertionError(sql)  # noqa: TRY004 - a mistake of ours
         for row in rows:
             yield dict(zip(rows.names, row, strict=True))
 
