@@ -1,7 +1,9 @@
 """Replicas as processes of their own, which are killed or stopped: another one leads, and takes up what they began."""
 
+import asyncio
 import os
 import signal
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -70,3 +72,45 @@ async def test_a_leader_that_is_stopped_is_followed_by_another(
         assert len(world._cards(None)) == 1
         assert len(world.platform.deliveries) == 1
         assert await process.terminate() == 0
+
+
+async def test_a_start_that_was_settled_meanwhile_is_never_called(
+    make_replicas: MakeReplicas, start_process: StartProcess
+) -> None:
+    """A replica is stopped while its start waits for its card, and taken for dead: afterwards it calls nothing."""
+    async with make_replicas(0) as replicas:
+        world = replicas.world
+        process = await leading_process(replicas, start_process)
+        world.slack.faults.add("chat.postMessage", Hang())
+        await world.ann.slash(world.ops, "start obedient")
+        await world.until(lambda: any(each.method == "chat.postMessage" for each in world.slack.calls), "the card")
+        os.kill(process.process.pid, signal.SIGSTOP)
+        try:
+            world.slack.faults.clear()
+            await replicas.start()
+            await replicas.leader()
+            await world.replied("nothing was started")
+        finally:
+            os.kill(process.process.pid, signal.SIGCONT)
+        await process.logs("does not lead any more")
+        assert await process.terminate() == 0
+        assert states(replicas, "start") == [CommandState.failed]
+        assert not world.platform.starts()
+
+
+async def test_a_terminal_starts_and_stops_beside_replicas(make_replicas: MakeReplicas) -> None:
+    """A command at a terminal holds a lease while it works; what it starts has a card that the leader posts."""
+    async with make_replicas(1) as replicas:
+        world = replicas.world
+        await replicas.leader()
+        command = [sys.executable, "-m", "bot", "start", "obedient", "--channel", world.ops.id, "--yes"]
+        inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            *command, env={**inherited, **environ_of(replicas)}, cwd=world.folder, stdout=-1, stderr=-1
+        )
+        said, wrong = await process.communicate()
+        assert process.returncode == 0, (said, wrong)
+        await world.shows("running")
+        assert len(world.platform.starts()) == 1
+        owners = replicas.rows("select owner, gone_at is not null from replicas where owner like 'cli-%'")
+        assert [gone for _, gone in owners] == [True]
