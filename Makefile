@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak mutations audit wheel reference setup clean
+.PHONY: demo test aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak engines mutations audit wheel reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -89,6 +89,10 @@ bench: setup
 soak: setup
 	code=0; $(BIN)/python -m tests.soak || code=1; timeout 20m $(BIN)/python -m tests.fuzz --minutes 10 || code=1; \
 	$(BIN)/pytest -n 2 --all-crashes tests/faults/test_failpoints.py || code=1; exit $$code
+
+# Each conversation on PostgreSQL, of which `make test` tries one in eight there: some ten minutes.
+engines: setup
+	$(BIN)/pytest --all-engines -k postgres
 
 # Each guard is taken away in a copy of the tree, and a test must fall: some minutes.
 mutations: setup

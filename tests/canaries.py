@@ -86,6 +86,8 @@ def secrets_of(platform: Platform, slack: LocalSlack, environ: Mapping[str, str]
         found |= {f"{name} {n}": each for n, each in enumerate(environ.get(name, "").split(","))}
     if password := urlsplit(environ.get("SESSION_BOT_PROXY", "")).password:
         found["the proxy's password"] = password
+    if password := urlsplit(environ.get("SESSION_BOT_DATABASE", "")).password:
+        found["the database's password"] = password
     for file in folder.glob("*.key"):
         if file.is_file():
             found[f"the sealing key of {file.name}"] = file.read_text(errors="replace").strip()

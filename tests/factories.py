@@ -5,6 +5,7 @@ import functools
 import secrets
 import socket
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from storage import sessions
+from storage.connection import Connection
 from storage.records import Session
 from storage.sessions import NewSession
 from storage.sqlite import add_functions
@@ -56,6 +58,21 @@ def open_database(path: Path) -> Database:
     db = Database(path)
     add_functions(db.conn)
     return db
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """Open a database on disk for as long as the block lasts; each statement is committed at once."""
+    db = open_database(path)
+    db.conn.isolation_level = None
+    with contextlib.closing(db.conn):
+        yield db
+
+
+def update_session(db: Connection, session_id: int, **values: Any) -> None:
+    """Write these columns of a session directly, as no story would."""
+    places = ", ".join(f"{name} = ?" for name in values)
+    db.execute(f"update sessions set {places} where id = ?", [*values.values(), session_id])  # noqa: S608 - names of columns
 
 
 def new_session(**values: Any) -> NewSession:

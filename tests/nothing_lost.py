@@ -7,7 +7,6 @@ Each invariant is a generator of sentences about what breaks it, over a database
 """
 
 import asyncio
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -41,8 +40,8 @@ def assert_nothing_lost(world: World, *, repeated: Mapping[int, int] = NOTHING_R
 
     A message may be repeated where Slack took it and the process was killed before its row knew: an act never.
     """
-    with contextlib.closing(world.database().conn) as connection:
-        db = Database(connection)
+    with world.database() as connection:
+        db = connection
         found = [
             *unfinished(db),
             *wrong_in_audit(db),
@@ -66,8 +65,8 @@ async def until_settled(world: World) -> None:
 
 def waiting(world: World) -> list[str]:
     """Return sentences about all that is under way."""
-    with contextlib.closing(world.database().conn) as connection:
-        db = Database(connection)
+    with world.database() as connection:
+        db = connection
         return [*unfinished(db), *_being_checked(db)]
 
 

@@ -4,7 +4,6 @@ Whole conversations, with everything going wrong that can, at the log level that
 that a person or a program could look into is searched for every secret that there is.
 """
 
-import contextlib
 import gc
 import json
 import re
@@ -16,7 +15,8 @@ import psutil
 import pytest
 
 from bot.config._settings import Settings
-from bot.life.app._app import Bot, BotParts
+from bot.life.app._app import Bot
+from bot.life.app._wiring import BotParts
 from bot.ports._request import Request
 from bot.ports._verb import Context, Services
 from bot.sandbox.slack import Channel, Http
@@ -173,7 +173,7 @@ async def test_what_is_typed_against_the_rules_is_not_kept(world: World) -> None
     await world.says(world.ann, "sned canary-in-a-typo", expect="send")
     await world.replied("canary-in-a-send")
     await world.stop_bot()
-    with contextlib.closing(world.database().conn) as db:
+    with world.database() as db:
         rows = [*db.execute("select * from commands"), *db.execute("select * from audit")]
     kept = json.dumps(rows, default=bytes.hex)
     for canary in ("canary-in-a-send", "canary-in-broken-json"):

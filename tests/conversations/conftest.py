@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlite_utils import Database
+from cryptography.fernet import Fernet
 
 from bot.config._loading import load_settings
 from bot.life.app import Bot
@@ -25,12 +25,15 @@ from bot.sandbox.slack import Channel, LocalSlack, Message, Person, SlackOptions
 from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
 from bot.slack.inbound._http import HttpMode
 from storage import audit, commands, sessions
+from storage.connection import Connection
 from storage.records import Session
 from storage.rows import command_of
 from storage.stop import Stop
 from tests.block_models import objections
 from tests.canaries import OURS, Canaries, KeptLog, on_disk, search, secrets_of, sent_to_slack, shown
-from tests.factories import open_database
+from tests.factories import opened
+from tests.postgres.databases import Database as ServerDatabase
+from tests.postgres.databases import connection_to, contents
 
 T = TypeVar("T")
 
@@ -141,6 +144,7 @@ class World:
     folder: Path
     clock: QuickClock = field(default_factory=QuickClock)
     bot: Bot | None = None
+    server: ServerDatabase | None = None
 
     @property
     def ann(self) -> Person:
@@ -180,14 +184,14 @@ class World:
         rounds = {"GetApplications", "GetKeyValueItems"}
         return [each.method for each in self.platform.requests if each.method not in rounds]
 
-    def database(self) -> Database:
-        """Open what is on disk."""
-        return open_database(self.folder / "session-bot.db")
+    def database(self) -> contextlib.AbstractContextManager[Connection]:
+        """Connect to what is recorded; each statement is committed at once."""
+        return opened(self.folder / "session-bot.db") if self.server is None else connection_to(self.server)
 
     def session(self, session_id: int = 1) -> Session:
         """Read a session from disk."""
-        with contextlib.closing(self.database().conn) as connection:
-            found = sessions.get(Database(connection), session_id)
+        with self.database() as db:
+            found = sessions.get(db, session_id)
         assert found is not None
         return found
 
@@ -199,13 +203,13 @@ class World:
 
     def commands(self) -> list[commands.Command]:
         """Read every command from disk."""
-        with contextlib.closing(self.database().conn) as connection:
-            return [command_of(row) for row in Database(connection).query("select * from commands order by id")]
+        with self.database() as db:
+            return [command_of(row) for row in db.query("select * from commands order by id")]
 
     def audit(self) -> list[audit.Line]:
         """Read the audit from disk."""
-        with contextlib.closing(self.database().conn) as connection:
-            return audit.lines(Database(connection))
+        with self.database() as db:
+            return audit.lines(db)
 
     def card(self, number: int = 0, channel: Channel | None = None) -> Message:
         """Return a card of the channel, the oldest first."""
@@ -287,6 +291,9 @@ def is_card(message: Message) -> bool:
     return message.text.partition(" ")[2].startswith("#")
 
 
+KEY = Fernet.generate_key().decode()
+"""The sealing key of worlds on a server, where it must come from the settings."""
+
 MakeWorld = Callable[..., "contextlib.AbstractAsyncContextManager[World]"]
 
 
@@ -336,7 +343,8 @@ def leaks(world: World, kept_log: KeptLog, shows: list[tuple[str, bytes]]) -> li
     """Return each kind of secret that this world's bot left somewhere, with the place."""
     canaries = Canaries(secrets_of(world.platform, world.slack, world.environ, world.folder))
     logged = [("the log", "\n".join(kept_log.lines).encode("utf-8", "backslashreplace"))]
-    return search(canaries, iter(shows), sent_to_slack(world.slack), on_disk(world.folder), iter(logged))
+    recorded = iter(()) if world.server is None else contents(world.server)
+    return search(canaries, iter(shows), sent_to_slack(world.slack), on_disk(world.folder), recorded, iter(logged))
 
 
 @pytest.fixture
@@ -345,6 +353,7 @@ def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
+    database: ServerDatabase | None,
     at_world_end: list[Callable[[], Awaitable[None]]],
     kept_log: KeptLog,
 ) -> MakeWorld:
@@ -357,6 +366,9 @@ def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
     authority = tmp_path / "ca.pem"
     certificates.write_ca(authority)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+
+    times = TIMES if database is None else TIMES / 2  # what waits for the server is no idle time
+    on_server = {} if database is None else {"SESSION_BOT_DATABASE": database.address, "SESSION_BOT_SECRET_KEY": KEY}
 
     @contextlib.asynccontextmanager
     async def make(
@@ -371,7 +383,7 @@ def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
         slack_options: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> AsyncIterator[World]:
-        account, ticking = account or default_account(), clock or QuickClock()
+        account, ticking = account or default_account(), clock or QuickClock(times)
         async with (
             Platform(certificates, PlatformOptions(**{"clock": ticking.true, **options}), account) as platform,
             LocalSlack(SlackOptions(clock=ticking.true, ack_seconds=ack_seconds, **(slack_options or {}))) as slack,
@@ -387,6 +399,7 @@ def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
                 "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
                 "VOXIMPLANT_LOG_HOSTS": "127.0.0.1",
                 "SESSION_BOT_OPS_PORT": "0",
+                **on_server,
                 **(environ or {}),
             }
             if http:
@@ -394,7 +407,7 @@ def make_world(  # noqa: PLR0917 - pytest gives fixtures by name
                 settings |= {"SLACK_SIGNING_SECRET": slack.signing_secret, "SESSION_BOT_PORT": "0"}
             if config is not None:
                 (tmp_path / "session-bot.toml").write_text(config)
-            world = World(platform, slack, settings, tmp_path, ticking)
+            world = World(platform, slack, settings, tmp_path, ticking, server=database)
             if start:
                 await world.start_bot()
             try:

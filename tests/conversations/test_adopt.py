@@ -165,9 +165,10 @@ async def test_a_url_in_broken_json_is_not_repeated(world: World) -> None:
         told = await world.says(world.ann, typed, expect="Nothing was sent")
         assert "^" in told.plain()
         assert "Line 1, column" in told.text
+        said = bot_said(world).replace("https://127.0.0.1/", "")  # who waits for an answer is shown the host
         for part in KEY.split("/")[1:]:
-            assert part not in bot_said(world)
-            assert part[-8:] not in bot_said(world)
+            assert part not in said
+            assert part[-8:] not in said
             assert part not in on_disk(world)
 
 

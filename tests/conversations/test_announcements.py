@@ -1,12 +1,10 @@
 """What sessions announce, read from a platform over HTTP by a whole bot: hostile rows, load, and a missing role."""
 
-import contextlib
 import json
 import logging
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 from bot.sandbox.voximplant import Error, Status, default_account
 from storage import announcements
@@ -34,9 +32,8 @@ def claim(world: World, session: int, **members: Any) -> str:
 
 def record(world: World) -> Announcements:
     """Return what the rounds recorded."""
-    db = world.database()
-    (found,) = announcements.every(Database(db.conn))
-    db.conn.close()
+    with world.database() as db:
+        (found,) = announcements.every(db)
     return found
 
 
@@ -103,7 +100,7 @@ async def test_the_history_may_refuse_a_young_session(make_world: MakeWorld) -> 
             world.platform.start(rule, f"order {number}")
 
         def found() -> set[int | None]:
-            with contextlib.closing(world.database().conn) as connection:
-                return {number for (number,) in Database(connection).execute("select history_id from sessions")}
+            with world.database() as connection:
+                return {number for (number,) in connection.execute("select history_id from sessions")}
 
         await world.until(lambda: found() == set(world.platform.sessions), "all four, and nobody else")

@@ -1,6 +1,5 @@
 """audit: what was done, by whom, and what came of it, as one person may read it."""
 
-import contextlib
 import csv
 import io
 import json
@@ -8,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.cli.database._audit import export, verify_audit
 from bot.text import code, moment, person, strong
@@ -72,10 +70,10 @@ async def test_what_does_not_fit_is_counted_and_paged(world: World) -> None:
 
 async def test_very_many_lines_are_not_counted_to_the_last(world: World) -> None:
     """Of more than a thousand lines the page says so, and no number that would take reading them all."""
-    with contextlib.closing(world.database().conn) as connection, connection:
+    with world.database() as connection:
         for _ in range(audit.COUNTED + 20):
             audit.note(
-                Database(connection), team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
+                connection, team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
                 became="noted", words="x", now=world.clock.now(),
             )  # fmt: skip
     told = await world.says(world.ann, "audit", expect="Audit of")
@@ -176,10 +174,10 @@ async def test_no_markup_is_cut_in_two(world: World) -> None:
     """What is too long for a line of the audit is cut between words and mentions, never within one."""
     when = datetime(2026, 11, 20, 14, tzinfo=UTC)
     long = f"{'w' * 270} {person(world.bob.id)} {moment(when)} {strong('b')} {code('c')}"
-    with contextlib.closing(world.database().conn) as connection, connection:
+    with world.database() as connection:
         now = world.clock.now()
         audit.note(
-            Database(connection), team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
+            connection, team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
             became="noted", words=long, now=now,
         )  # fmt: skip
     told = await world.says(world.ann, "audit", expect="noted")
@@ -214,6 +212,7 @@ async def test_what_is_not_understood_is_said(world: World, typed: str, says: st
     assert world.commands()[-1].state is CommandState.refused
 
 
+@pytest.mark.sqlite
 async def test_an_export_holds_every_line(world: World, tmp_path: Path) -> None:
     """CSV and JSON hold all lines, beside the running bot, and no cell that a spreadsheet would run."""
     await world.started()
@@ -246,6 +245,7 @@ async def test_the_audit_is_verified_beside_the_bot(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough to be looked at" * 20])
+@pytest.mark.sqlite
 def test_an_export_of_something_else_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
 ) -> None:

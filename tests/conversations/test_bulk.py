@@ -1,6 +1,5 @@
 """Bulk stops: a preview of exactly what will be stopped, one summary, and an honest word on each session."""
 
-import contextlib
 import csv
 import io
 import re
@@ -10,7 +9,6 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from sqlite_utils import Database
 
 from bot.sandbox.slack import Error, Message, Person
 from bot.sandbox.voximplant import Account, default_account
@@ -150,9 +148,9 @@ async def test_where_the_summary_cannot_stand_its_list_comes_directly(make_world
 
 def waits(world: World) -> int:
     """Count what stands under a summary and is still to come."""
-    with contextlib.closing(world.database().conn) as connection:
+    with world.database() as connection:
         sql = "select count(*) from messages where under is not null and error is null and shown < wanted"
-        return int(Database(connection).execute(sql).fetchone()[0])
+        return int(connection.execute(sql).fetchone()[0])
 
 
 async def test_the_summary_is_edited_at_most_every_three_seconds(make_world: MakeWorld) -> None:
@@ -446,8 +444,8 @@ async def settled(world: World) -> None:
 
 def nothing_due(world: World) -> bool:
     """Return whether Slack has got everything."""
-    with contextlib.closing(world.database().conn) as connection:
-        return outbox.count_due(Database(connection)) == 0
+    with world.database() as connection:
+        return outbox.count_due(connection) == 0
 
 
 async def test_a_long_list_comes_as_one_file(make_world: MakeWorld) -> None:

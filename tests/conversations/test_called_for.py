@@ -1,9 +1,8 @@
 """A session from elsewhere has no card, until something calls for one."""
 
-import contextlib
 from datetime import UTC, datetime
 
-from sqlite_utils import Database
+import pytest
 
 from bot.sandbox.voximplant import ScenarioSession
 from storage import announced, messages
@@ -35,13 +34,14 @@ def arrive(world: World) -> ScenarioSession:
     arrival = Arrival(
         new=new, history_id=session.history_id, secure_url=sealer.seal(url), started_at=now, heard_at=now, calls=1
     )
-    with contextlib.closing(world.database().conn) as connection, connection:
+    with world.database() as connection:
         announced.record_arrival(
-            Database(connection), arrival, by="scenario", event="It announced itself.", with_card=False, now=now
+            connection, arrival, by="scenario", event="It announced itself.", with_card=False, now=now
         )
     return session
 
 
+@pytest.mark.sqlite
 async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
     """A stop of it posts its card, and says what came of it in its thread, also that it ended."""
     async with make_world() as world:
@@ -56,6 +56,7 @@ async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
         await world.says(world.ann, "again 1", expect="cannot be started again from here")
 
 
+@pytest.mark.sqlite
 async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:
     """A log has no thread to go to: its card is posted, and the log can be asked for once more."""
     async with make_world(config=GRANT) as world:
@@ -67,6 +68,7 @@ async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:
         await world.says(world.ann, "log 1", expect="is in its thread")
 
 
+@pytest.mark.sqlite
 async def test_an_end_in_peace_calls_for_none(make_world: MakeWorld) -> None:
     """A session from elsewhere that ends as it should is never seen in its channel."""
     async with make_world() as world:
@@ -75,5 +77,5 @@ async def test_an_end_in_peace_calls_for_none(make_world: MakeWorld) -> None:
         session.end("Normal termination")
         await world.until(lambda: world.session().state == "ended", "its end")
         assert world.ops.messages == []
-        with contextlib.closing(world.database().conn) as connection:
-            assert messages.card_of(Database(connection), 1) is None
+        with world.database() as connection:
+            assert messages.card_of(connection, 1) is None

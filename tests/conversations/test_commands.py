@@ -115,6 +115,7 @@ async def test_a_mistyped_verb_gets_the_line_that_was_meant(world: World, typed:
     assert world.commands()[0].state == "refused"
 
 
+@pytest.mark.sqlite
 async def test_what_was_typed_in_vain_is_not_kept(world: World) -> None:
     """Values of a line that could not be understood stay with its person: no record repeats them."""
     for text, sentence in (

@@ -1,6 +1,5 @@
 """`session-bot doctor`, in a world with things broken on purpose."""
 
-import contextlib
 import json
 import re
 import socket
@@ -189,6 +188,7 @@ async def test_what_the_platform_refuses_is_told_apart(
     assert [says in each.says for each in findings] == [True]
 
 
+@pytest.mark.sqlite
 async def test_a_clock_that_is_off_is_told(world: World) -> None:
     """Some minutes are a warning; more than Slack allows are a problem."""
     for seconds, level in ((60, Level.warning), (600, Level.problem)):
@@ -220,6 +220,7 @@ async def test_what_the_grants_name_and_is_not_there_is_a_problem(make_world: Ma
         assert {only(findings, each).level for each in ("grants", "groups")} == {Level.problem}
 
 
+@pytest.mark.sqlite
 async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World) -> None:
     """Sessions that could not be stopped with this key are counted and named before anybody needs to."""
     await world.started()
@@ -230,12 +231,13 @@ async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World
     assert not (world.folder / "session-bot.db.key").exists()
 
 
+@pytest.mark.sqlite
 async def test_a_broken_database_is_told_and_left_as_it_is(world: World) -> None:
     """A trigger that is gone or not ours, rights too wide and a damaged file are found; nothing is mended here."""
     await world.stop_bot()
     path = world.folder / "session-bot.db"
     path.chmod(0o644)
-    with contextlib.closing(world.database().conn) as connection:
+    with world.database() as connection:
         connection.execute("create trigger mute before insert on audit begin select raise(ignore); end")
         connection.commit()
         assert "Not as the bot makes them: mute." in only(await found(world), "triggers").says

@@ -196,6 +196,7 @@ async def test_a_second_delivery_of_a_command_does_nothing(world: World) -> None
     assert len(world.platform.starts()) == 1
 
 
+@pytest.mark.sqlite
 async def test_what_could_not_be_recorded_does_not_block(world: World) -> None:
     """A start that the database could not take did nothing, and the next one is the first."""
     with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as other:

@@ -14,6 +14,7 @@ from storage.announcements import Announcements
 from storage.records import Origin, State
 from tests.conversations.test_lists import shown
 from tests.conversations.test_terminal import types
+from tests.factories import update_session
 
 from .conftest import MakeWorld, World
 
@@ -35,13 +36,11 @@ channels = ["{ops}"]
 async def make_homeless(world: World, *sessions: int, channel: str = "") -> None:
     """Turn sessions into ones that nobody started here, of this channel or of none, without cards."""
     await world.stop_bot()
-    db = world.database()
-    with db.conn:
+    with world.database() as db:
         for session in sessions:
             values = {"channel": channel, "starter": "", "origin": Origin.elsewhere, "heard_at": None}
             db.execute("delete from messages where session = ?", [session])
-            db["sessions"].update(session, values)  # type: ignore[union-attr]
-    db.conn.close()
+            update_session(db, session, **values)
     await world.start_bot()
 
 
@@ -148,15 +147,14 @@ async def test_what_is_silent_or_not_read_is_said(world: World) -> None:
     """Rows, status and the list of silent ones say when it was heard of, and since when nothing could be read."""
     await world.started("obedient")
     await make_homeless(world, 1, channel=world.ops.id)
-    db, now = world.database(), world.clock.now()
+    now = world.clock.now()
     heard, application = now - timedelta(minutes=7), world.session().application_id or 0
-    with db.conn:
+    with world.database() as db:
         sessions.record_silently(db, 1, heard_at=heard, silent_at=now, calls=2)
         read = Announcements(
             application_id=application, application_name="demo", read_at=now - timedelta(minutes=1), problem="No role."
         )
         announcements.keep(db, read)
-    db.conn.close()
     told = await world.says(
         world.bob, "list silent", expect="1 session is open in this channel, not heard of for 5 min."
     )

@@ -7,6 +7,7 @@ from bot.sandbox.voximplant import Hang
 from storage.records import Origin, State
 from tests.conversations.test_lists import add, mark, shown
 from tests.conversations.test_terminal import types
+from tests.factories import update_session
 
 from .conftest import MakeWorld, World
 
@@ -18,18 +19,15 @@ HOSTILE = '{"a": "<!channel> <@U1> *b* <https://x.test|y> \\u0001 `c`", "caller"
 def put(world: World, rule: str = "support", data: str | None = DATA, **values: object) -> int:
     """Put a running session with data on record; give its id."""
     session = add(world, rule)
-    db = world.database()
-    with db.conn:
-        db["sessions"].update(session, {"custom_data": data, **values})  # type: ignore[union-attr]
-    db.conn.close()
+    with world.database() as db:
+        update_session(db, session, custom_data=data, **values)
     return session
 
 
 def kept(world: World) -> str:
     """Return all that the database keeps of commands and of the audit."""
-    db = world.database()
-    texts = [str(dict(row)) for table in ("commands", "audit") for row in db[table].rows]
-    db.conn.close()
+    with world.database() as db:
+        texts = [str(row) for table in ("commands", "audit") for row in db.query(f"select * from {table}")]  # noqa: S608 - our own names
     return "\n".join(texts)
 
 
@@ -78,15 +76,13 @@ async def test_only_what_a_person_may_see_is_found(world: World) -> None:
     add(world, starter=world.ann.id, channel=private.id, private=True)
     put(world, channel="", starter="", origin=Origin.elsewhere)
     mine = add(world, starter=world.bob.id, channel=private.id, private=True)
-    db = world.database()
-    with db.conn:
+    with world.database() as db:
         row = next(db.query("select * from sessions where id = 1"))
         names = ", ".join(each for each in row if each not in {"id", "stop_state"})
         db.execute(
             f"with recursive n(i) as (select 1 union all select i + 1 from n where i < 500)"  # noqa: S608 - our own names
             f" insert into sessions ({names}) select {names} from n, sessions where id = 1"
         )
-    db.conn.close()
     told = await world.says(world.bob, "find support", expect="1 session has support.")
     assert shown(told) == [mine]
     await world.says(world.bob, "find ticket", expect="No session that you can see has ticket.")

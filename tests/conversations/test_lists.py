@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from bot.sandbox.slack import Message
 from storage import sessions
@@ -32,23 +31,20 @@ def add(
         rule_name=rule,
         starter=starter or world.bob.id,
     )
-    db, now = world.database(), world.clock.now()
-    with db.conn:
+    now = world.clock.now()
+    with world.database() as db:
         session = sessions.add(db, new, now=now)
         db.execute("update sessions set state = ?, started_at = created_at where id = ?", [state, session.id])
         if state.is_final:
             db.execute("update sessions set end_seen_at = created_at where id = ?", [session.id])
-    db.conn.close()
     return session.id
 
 
 def mark(world: World, session: int, column: str) -> None:
     """Set a moment of a session to now."""
-    db: Database = world.database()
-    with db.conn:
+    with world.database() as db:
         moment = (world.clock.now() - timedelta(seconds=1)).isoformat(timespec="microseconds")
         db.execute(f"update sessions set {column} = ? where id = ?", [moment, session])  # noqa: S608 - our own names
-    db.conn.close()
 
 
 def shown(told: Message) -> list[int]:
@@ -126,15 +122,13 @@ async def test_a_filter_finds_its_session_among_very_many(unwatched: World) -> N
     old = add(world, "needle")
     mark(world, old, "silent_at")
     first = add(world, "hay")
-    db = world.database()
-    with db.conn:
+    with world.database() as db:
         row = next(db.query("select * from sessions where id = ?", [first]))
         names = [each for each in row if each not in {"id", "stop_state"}]
         db.execute(
             f"with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000)"  # noqa: S608 - our own names
             f" insert into sessions ({', '.join(names)}) select {', '.join(names)} from n, sessions where id = {first}"
         )
-    db.conn.close()
     for text in ("list rule=needle", "list stuck", "list needle"):
         assert shown(await world.says(world.ann, text, expect="1 session is open")) == [old]
     told = await world.says(world.ann, "list", expect="More than 1000 sessions are open in this channel.")

@@ -22,7 +22,8 @@ async def test_names_stand_beside_ids(world: World) -> None:
     ann, ops = f"ann ({world.ann.id})", f"#ops ({world.ops.id})"
 
     def both() -> bool:
-        return {world.ann.id, world.ops.id} <= names.of_all(world.database()).keys()
+        with world.database() as db:
+            return {world.ann.id, world.ops.id} <= names.of_all(db).keys()
 
     await world.until(both, "both names to be kept")
     code, out, _ = await runs(world, "list")

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlite_utils import Database
 from voximplant.apiclient import VoximplantAPI
 
 from bot.sandbox.slack import Message
@@ -40,8 +39,8 @@ class Elsewhere:
 
     def records(self) -> list[Session]:
         """Read every session from disk."""
-        with contextlib.closing(self.world.database().conn) as connection:
-            return [session_of(row) for row in Database(connection).query("select * from sessions order by id")]
+        with self.world.database() as connection:
+            return [session_of(row) for row in connection.query("select * from sessions order by id")]
 
     async def found(self, count: int, what: Callable[[Session], bool] = lambda _: True) -> list[Session]:
         """Wait until so many sessions are known of which this is true; give them."""
@@ -61,7 +60,7 @@ class Elsewhere:
             await self.world.until(lambda before=before: self._last_round() != before, "a round")
 
     def _last_round(self) -> str:
-        with contextlib.closing(self.world.database().conn) as connection:
+        with self.world.database() as connection:
             found = connection.execute("select max(read_at) from announcements").fetchone()
         return str(found[0])
 
@@ -253,6 +252,6 @@ async def test_ten_thousand_forged_rows_hide_nobody(make_elsewhere: MakeElsewher
         assert len(elsewhere.calls("GetCallHistory")) - asked < 100
         assert world.platform.deliveries == []
         assert world.ops.messages == []
-        with contextlib.closing(world.database().conn) as connection:
+        with world.database() as connection:
             told = connection.execute("select count(*) from audit").fetchone()[0]
         assert told <= 2 * 100 + 20

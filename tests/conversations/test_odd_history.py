@@ -107,6 +107,7 @@ async def test_a_start_is_found_beside_a_row_that_cannot_be_read(make_world: Mak
         await world.shows("uncontrolled")
 
 
+@pytest.mark.sqlite
 async def test_a_reading_that_cannot_be_recorded_costs_no_other(make_world: MakeWorld) -> None:
     """Of several sessions that are read in one answer each is recorded by itself."""
     async with make_world(environ=OFTEN) as world:

@@ -45,6 +45,7 @@ def account_of(name: str) -> Account:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.sqlite
 async def test_a_rules_odd_name_is_shown_without_effect(make_world: MakeWorld, name: str) -> None:
     """Whatever a rule is called, it can be started, listed and stopped, and its name mentions and formats nothing."""
     async with make_world(account=account_of(name)) as world:

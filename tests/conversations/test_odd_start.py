@@ -47,6 +47,7 @@ async def test_a_number_that_another_session_has_is_not_taken(world: World) -> N
     assert world.session(2).history_id != taken
 
 
+@pytest.mark.sqlite
 async def test_a_start_that_cannot_be_recorded_whole_runs_all_the_same(world: World) -> None:
     """The URL is on record before the rest; what cannot be recorded of that costs neither session nor outcome."""
     with world.database() as db:

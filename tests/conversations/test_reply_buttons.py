@@ -1,9 +1,6 @@
 """Buttons under the replies that call for somebody: what the card offers, where people are looking."""
 
-import contextlib
-
 import pytest
-from sqlite_utils import Database
 
 from bot.sandbox.slack import Message, Person
 from bot.sandbox.voximplant._faults import Edit
@@ -216,5 +213,5 @@ async def test_an_alarm_that_was_read_does_not_come_back(make_world: MakeWorld, 
 def unsaid(world: World, how: str) -> int:
     """Count what Slack is still to get; out of the channel, only what goes to people."""
     sql = "select count(*) from messages where error is null and shown < wanted and (? or direct_of is not null)"
-    with contextlib.closing(world.database().conn) as connection:
-        return int(Database(connection).execute(sql, [how == "deleted"]).fetchone()[0])
+    with world.database() as connection:
+        return int(connection.execute(sql, [how == "deleted"]).fetchone()[0])

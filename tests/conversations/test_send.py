@@ -57,6 +57,7 @@ async def test_what_was_repaired_is_shown(world: World, typed: str, meant: str, 
     assert meant.strip() in reply.plain()
 
 
+@pytest.mark.sqlite
 async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) -> None:
     """What stays broken is answered with line, column and a caret; nothing is sent, and no record repeats it."""
     await world.started()
@@ -231,6 +232,7 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, () => JSON.stringify({
 """
 
 
+@pytest.mark.sqlite
 async def test_a_session_cannot_show_its_own_url(make_world: MakeWorld) -> None:
     """Neither the thread nor the database has a part of the URL that acts, however the scenario writes it."""
     account = default_account()

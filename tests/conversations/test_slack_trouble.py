@@ -1,6 +1,5 @@
 """Slack misbehaves, or people press what is old, twice or at once: nothing is lost and nothing happens twice."""
 
-import contextlib
 import json
 from typing import Any
 
@@ -30,7 +29,7 @@ def tried(world: World, calls: int | None = None) -> list[str]:
 
 def given_up(world: World) -> list[str]:
     """Return Slack's word on each card that will not be tried again."""
-    with contextlib.closing(world.database().conn) as connection:
+    with world.database() as connection:
         rows = connection.execute("select error from messages where kind = 'card' and error is not null")
         return [str(row[0]) for row in rows]
 

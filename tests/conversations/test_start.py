@@ -212,6 +212,7 @@ async def test_a_long_start_is_said_to_be_worked_on(world: World) -> None:
     assert len([each for each in world.ann.ephemerals() if "Working" in each.text]) <= 1
 
 
+@pytest.mark.sqlite
 async def test_a_start_that_could_not_be_made_does_not_stay_open(world: World) -> None:
     """When Slack takes no card and the database no record, nothing is started, and the record says so in the end."""
     world.slack.faults.add("chat.postMessage", RateLimited(60))

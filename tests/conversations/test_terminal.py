@@ -1,7 +1,6 @@
 """The same verbs from a terminal, beside a running bot and without one, on the day Slack is down."""
 
 import asyncio
-import contextlib
 import dataclasses
 import io
 import json
@@ -225,7 +224,7 @@ async def test_several_are_stopped_without_a_channel_and_no_channel_is_chosen(wo
     assert said(result).count("Confirmed: #") == 2
     assert result.command is not None
     assert result.command.state is CommandState.done
-    with contextlib.closing(world.database().conn) as connection:
+    with world.database() as connection:
         assert connection.execute("select count(*) from bulks").fetchone() == (0,)
         recorded = connection.execute("select channel from commands where verb = 'stop' order by id").fetchall()
     assert recorded == [("",), ("",)]
@@ -236,7 +235,7 @@ async def test_a_channel_that_is_named_gets_the_summary(world: World) -> None:
     await starts(world, 2)
     result = await types(world, "stop 1 2", agree=True, channel=world.ops.id)
     assert exit_code(result) == 0
-    with contextlib.closing(world.database().conn) as connection:
+    with world.database() as connection:
         assert connection.execute("select channel from bulks").fetchall() == [(world.ops.id,)]
 
 
@@ -289,8 +288,7 @@ async def test_who_comes_later_is_told_who_stopped_it(world: World) -> None:
     """A stop in Slack of what a terminal has stopped sends nothing and names the terminal's user."""
     await world.started()
     await types(world, "stop 1")
-    told = await world.says(world.bob, "stop 1")
-    assert "has ended already" in told.text
+    told = await world.says(world.bob, "stop 1", expect="has ended already")
     assert "(terminal)" in told.text
     assert len(world.platform.deliveries) == 1
 
@@ -341,6 +339,7 @@ async def test_in_no_channel_an_unknown_id_names_what_is_open_anywhere(world: Wo
         assert "this channel" not in told
 
 
+@pytest.mark.sqlite
 async def test_a_terminal_makes_no_key_where_one_is_lost(world: World) -> None:
     """A key that is gone is told by its file, and not replaced: the URLs that are stored would stay shut for good."""
     await world.started()
@@ -358,21 +357,22 @@ async def test_a_terminal_makes_no_key_where_one_is_lost(world: World) -> None:
 async def test_what_a_killed_terminal_left_is_taken_up_by_the_bot(world: World) -> None:
     """A stop whose terminal died before it was delivered is delivered by the bot, without a restart."""
     await world.started()
-    with contextlib.closing(world.database().conn) as connection:
-        leave_half_done(Database(connection), world)
+    with world.database() as connection:
+        leave_half_done(connection, world)
         connection.commit()
     await world.shows("ended")
     assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
 
 
+@pytest.mark.sqlite
 async def test_what_a_living_terminal_does_is_left_to_it(world: World) -> None:
     """A bot that comes up while a terminal delivers a stop does not deliver it as well."""
     await world.started()
     await world.stop_bot()
     owners = OwnerLocks(world.folder / "session-bot.db.owners")
     owners.hold(TERMINAL_OWNER)
-    with contextlib.closing(world.database().conn) as connection:
-        leave_half_done(Database(connection), world)
+    with world.database() as connection:
+        leave_half_done(connection, world)
         connection.commit()
     await world.start_bot()
     await world.says(world.ann, "status 1", expect="obedient – running")  # so the bot is at work

@@ -24,6 +24,8 @@ from tests.conversations.test_terminal import as_typed
 
 from .conftest import MakeWorld, World, locked
 
+pytestmark = pytest.mark.sqlite
+
 
 async def ready(world: World) -> tuple[int, str]:
     """Ask the bot whether it is ready."""

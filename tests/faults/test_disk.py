@@ -12,6 +12,8 @@ from storage.command import CommandState
 
 from .conftest import MakeWorld
 
+pytestmark = pytest.mark.sqlite
+
 ENOUGH_S = 30.0
 
 

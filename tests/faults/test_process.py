@@ -23,6 +23,8 @@ from tests.factories import free_ports
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess
 
+pytestmark = pytest.mark.sqlite
+
 
 async def refused(process: Process) -> str:
     """Wait until a process that cannot run has ended; give its one line, behind which doctor may be named."""

@@ -28,6 +28,8 @@ from tests.factories import new_session
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
 
+pytestmark = pytest.mark.sqlite
+
 STOP_1 = written_intent(Stop(TheseSessions.own(1)))
 
 Running = tuple[World, Process]
@@ -246,8 +248,8 @@ async def test_a_key_is_known_after_a_restart(running: Running) -> None:
 @contextlib.contextmanager
 def left_behind(world: World) -> Iterator[Database]:
     """Write what an earlier process could have left in the database."""
-    with contextlib.closing(world.database().conn) as connection, connection:
-        yield Database(connection)
+    with world.database() as connection:
+        yield connection
 
 
 async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
@@ -453,8 +455,8 @@ async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_wor
         await world.start_bot()
         await world.stop_bot()
         now = world.clock.now()
-        with contextlib.closing(world.database().conn) as connection:
-            db = Database(connection)
+        with world.database() as connection:
+            db = connection
             with db.atomic():
                 left = [
                     commands.admit(

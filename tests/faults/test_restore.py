@@ -14,6 +14,8 @@ from tests.forked import Forked
 
 from .conftest import MakeWorld, StartProcess, World
 
+pytestmark = pytest.mark.sqlite
+
 
 async def test_a_backup_under_load_is_gone_on_from(
     make_world: MakeWorld, start_process: StartProcess, capsys: pytest.CaptureFixture[str]

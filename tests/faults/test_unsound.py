@@ -12,6 +12,8 @@ from storage.records import State
 from .conftest import World
 from .test_database import ready
 
+pytestmark = pytest.mark.sqlite
+
 
 def removed(file: Path) -> None:
     """Remove the file, as somebody who tidies up does."""

@@ -81,7 +81,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Template:
-    """What a copy holds at first: `bring_up` makes it, once in a run of the tests, in the database of an address."""
+    """The first content of copies: `bring_up` makes it, once in a run of the tests, in the database of an address."""
 
     name: str
     bring_up: Callable[[str], None]
@@ -109,6 +109,14 @@ def connection_to(database: Database) -> Iterator[PostgresConnection]:
     """Connect as a job of the bot's is connected, but that each statement is committed."""
     with database.connect() as connection:
         yield PostgresConnection(_Lent(), query_only=False, begun=connection)
+
+
+def contents(database: Database) -> Iterator[tuple[str, bytes]]:
+    """Yield each table that has rows, with all that is in it as a text: bytes are read as such, and not as hex."""
+    with database.connect(admin=True) as connection:
+        for (name,) in connection.execute(TABLES).fetchall():
+            with connection.cursor().copy(f"copy {name} to stdout (format binary)") as copy:
+                yield f"the table {name}", b"".join(bytes(each) for each in copy)
 
 
 class _Lent:

@@ -17,16 +17,9 @@ from storage.records import Session
 from storage.store import Store
 from tests.factories import new_database, new_session
 from tests.postgres.databases import Database as Postgres
-from tests.postgres.databases import connection_to, fresh_database
+from tests.postgres.databases import connection_to
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(engine: str) -> Iterator[Postgres | None]:
-    """Lend a database on the server; None where the engine is SQLite."""
-    with fresh_database() if engine == "postgres" else contextlib.nullcontext() as lent:
-        yield lent
 
 
 @pytest.fixture

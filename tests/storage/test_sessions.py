@@ -13,7 +13,7 @@ from storage.command import NewCommand
 from storage.history import Ending
 from storage.records import FINAL, NEXT, OPEN, HistorySays, Session, State
 from storage.stop import Arrived
-from tests.factories import new_database, new_session
+from tests.factories import new_database, new_session, update_session
 
 from .conftest import NOW
 
@@ -23,9 +23,7 @@ END = Ending(finish_reason="Normal termination", ended_at=NOW, duration_s=12.5, 
 
 def in_state(db: Database, session: Session, state: State, **columns: object) -> Session:
     """Put a session into a state directly, as no story would."""
-    values = {"state": state.value, **columns}
-    places = ", ".join(f"{name} = ?" for name in values)
-    db.execute(f"update sessions set {places} where id = ?", [*values.values(), session.id])  # noqa: S608 - names of columns
+    update_session(db, session.id, state=state, **columns)
     found = sessions.get(db, session.id)
     assert found is not None
     return found
