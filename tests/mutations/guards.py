@@ -185,7 +185,7 @@ GUARDS: Final = (
     ),
     Guard(
         "mode of the database",
-        "storage/store.py",
+        "storage/sqlite/_engine.py",
         "            _close_to_others(path)\n",
         "",
         "tests/storage/test_store.py",
@@ -242,8 +242,8 @@ GUARDS: Final = (
     Guard(
         "a stop passes sends",
         "bot/dispatch/_dispatch.py",
-        "parsed.verb is not None and parsed.verb.serial and _form(parsed) is None",
-        "parsed.verb is not None and _form(parsed) is None",
+        "parsed.verb is not None and parsed.verb.serial and asked_form(parsed) is None",
+        "parsed.verb is not None and asked_form(parsed) is None",
         f"{TALKS}/test_send.py",
     ),
     Guard(
