@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.ports import Context, KnownOfSession, command_row, session_name
 from bot.process import Failpoint, reach
@@ -64,7 +65,7 @@ async def ask(found: Sequence[Session], reason: str | None, context: Context) ->
     taken: Mapping[int, Session | None] = {}
     if wanting:
         what = f"a stop of {', '.join(each.name for each, _ in wanting.values())}"
-        known = (_with_wanted_stop(each, reason, request_id, context) for each, request_id in wanting.values())
+        known = (_with_wanted_stop(each, reason, request_id, context, now) for each, request_id in wanting.values())
         recorded = await write_behind.write(want, what, *known)
         is_late = not recorded.done()
         late = {number: write_behind.as_known(each) for number, (each, _) in wanting.items()}
@@ -74,7 +75,7 @@ async def ask(found: Sequence[Session], reason: str | None, context: Context) ->
             session=each,
             wanted=(wanted := taken.get(each.id)),
             refusal=refusals.get(each.id),
-            resumed=wanted is not None and wanted.stop is not None and wanted.stop.request_id != request_ids[each.id],
+            resumed=wanted is not None and wanted.stop is not None and wanted.stop.asked_at != now,
         )
         for each in found
     ]
@@ -111,14 +112,16 @@ def _refusal(session: Session) -> StopResult | None:
     return None
 
 
-def _with_wanted_stop(session: Session, reason: str | None, request_id: str, context: Context) -> KnownOfSession:
+def _with_wanted_stop(
+    session: Session, reason: str | None, request_id: str, context: Context, now: datetime
+) -> KnownOfSession:
     """Return the session with a wanted stop, without the record: a stop does not wait for the database."""
     asked = Stop(
         by=context.request.actor,
         reason=reason,
         command=context.command,
         request_id=request_id,
-        asked_at=context.services.clock.now(),
+        asked_at=now,
         version=session.stop.version if session.stop else None,
     )
     return KnownOfSession(session.id, {"stop": asked})

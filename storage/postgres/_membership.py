@@ -82,7 +82,9 @@ class SharedLeadership:
         return None
 
 
-def server_membership(address: ServerAddress, version: str, follow: Callable[[float], None]) -> Membership:
+def server_membership(
+    address: ServerAddress, version: str, follow: Callable[[float], None] = lambda _: None
+) -> Membership:
     """Return the owners and the lead of a database on a server."""
     presence = Presence(address, version, follow)
     return Membership(LeasedOwners(presence), SharedLeadership(presence))

@@ -23,7 +23,7 @@ _CONNECT_S: Final = 2
 _LEND_S: Final = 1.0
 _ASK_S: Final = 0.1
 _SEEN_DEAD_S: Final = 2
-"""The time after which the server ends a transaction whose process says nothing more: it holds up all others."""
+"""The time after which the server cuts off a transaction whose process says nothing more: it holds up all others."""
 
 STATEMENTS_KEPT: Final = 512
 

@@ -220,6 +220,8 @@ NOT_OVER_TEXT: Final = {
     "is_answer": "a word of the code",
     "unobserved": "does nothing",
     "not_all": "a reference that the bot made",
+    "stop_request_id": "the key of a command, which the bot or Slack made",
+    "name_of": "the value of a button, which the bot made",
     "is_group": "an id in the settings",
     "unfamiliar": "once a command at a terminal, of which nobody else waits",
     "read_words": "once a command at a terminal, of which nobody else waits",
