@@ -23,7 +23,7 @@ async def test_they_behave_as_one_whichever_of_them_dies(tmp_path: Path) -> None
     async with soak_world(tmp_path, sessions=20, bulk=0, seed=3) as world:
         async with three_replicas(world, 3) as three:
             deliver_twice(world.slack)
-            people = People(world, 3, starts_a_second=_STARTS)
+            people = People(world, 3, starts_a_second=_STARTS, kept_open=2)
             typing = asyncio.create_task(people.type_for(_SECONDS, _PER_SECOND))
             await three.kill_leader_at_a_point()
             await three.restart_server()

@@ -131,7 +131,7 @@ async def luck() -> list[Verdict]:
 
 
 async def replicas() -> list[Verdict]:
-    """Let three replicas die, be held and cut off, and their server crash, while people type, and judge what came."""
+    """Kill, hold and cut off three replicas, and crash their server, while people type, and judge what came."""
     with tempfile.TemporaryDirectory() as folder:
         async with soak_world(Path(folder), sessions=REPLICAS_SESSIONS, bulk=0, seed=SEED) as world:
             async with three_replicas(world, SEED) as three:

@@ -49,11 +49,14 @@ class Act:
 class People:
     """Types at a rate, and learns the numbers of the sessions from what the bot answers."""
 
-    def __init__(self, world: SoakWorld, seed: int, *, starts_a_second: float = _STARTS_A_SECOND) -> None:
+    def __init__(
+        self, world: SoakWorld, seed: int, *, starts_a_second: float = _STARTS_A_SECOND, kept_open: int = _KEPT_OPEN
+    ) -> None:
         self.acts: list[Act] = []
         self.open: list[int] = []
         """The numbers of the started sessions that nobody has stopped, the oldest first."""
         self._starts_a_second = starts_a_second
+        self._kept_open = kept_open
         self._world = world
         self._random = random.Random(seed)  # noqa: S311 - a mix, no secret
         self._people = world.slack.people
@@ -108,7 +111,7 @@ class People:
     def _next(self) -> Callable[[], Awaitable[Act | None]]:
         if self._owed >= 1:
             self._owed -= 1
-            return self._stop if len(self.open) > _KEPT_OPEN else self._start
+            return self._stop if len(self.open) > self._kept_open else self._start
         weights, acts = zip(*self._mix, strict=True)
         return self._random.choices(acts, weights)[0]
 

@@ -91,7 +91,7 @@ class Replicas:
         await self._until(lambda: self._world.slack._sockets.connections == len(self._all), "all are connected")
 
     async def befall_until(self, mean_s: float, over: float) -> None:
-        """Let one thing after another happen to them, until this moment of the monotonic clock."""
+        """Harm one after another, until this moment of the monotonic clock."""
         while time.monotonic() < over:
             await asyncio.sleep(self._random.expovariate(1 / mean_s))
             what: Callable[[], Coroutine[Any, Any, None]] = self._random.choice(
@@ -214,7 +214,7 @@ class Replicas:
 
 
 def deliver_twice(slack: LocalSlack) -> None:
-    """Let every envelope go out over two connections at once."""
+    """Send every envelope over two connections at once from now on."""
     sockets = slack._sockets
     once = sockets.deliver
 
