@@ -61,7 +61,8 @@ def get(db: Connection, session_id: int) -> Session | None:
 def get_each(db: Connection, ids: Iterable[int]) -> dict[int, Session]:
     """Return those of the sessions with these ids that there are, by their ids."""
     sql = "select sessions.* from json_each(?) as wanted join sessions on sessions.id = cast(wanted.value as bigint)"
-    return {session.id: session for session in map(session_of, db.query(sql, [json.dumps(list(ids))]))}
+    wanted = json.dumps([each for each in ids if _is_kept(each)])
+    return {session.id: session for session in map(session_of, db.query(sql, [wanted]))}
 
 
 def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int | None:

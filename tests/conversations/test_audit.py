@@ -219,7 +219,7 @@ async def test_an_export_holds_every_line(world: World, tmp_path: Path) -> None:
     await world.says(world.ann, "close =2+2", expect="not a session's id")
     lines = world.audit()
     as_csv, as_json = io.StringIO(), io.StringIO()
-    assert export({}, tmp_path, "csv", as_csv) == 0
+    assert export(world.environ, tmp_path, "csv", as_csv) == 0
     assert export({"SESSION_BOT_DATABASE": "session-bot.db"}, tmp_path, "json", as_json) == 0
     rows = list(csv.DictReader(io.StringIO(as_csv.getvalue())))
     assert [int(row["id"]) for row in rows] == [line.id for line in lines]
@@ -234,13 +234,13 @@ async def test_the_audit_is_verified_beside_the_bot(
     """Verifying prints a head, which is still there after more was done; one that never was is a problem."""
     await world.started()
     first, later = io.StringIO(), io.StringIO()
-    assert verify_audit({}, tmp_path, None, first) == 0
+    assert verify_audit(world.environ, tmp_path, None, first) == 0
     head = first.getvalue().partition("Head: ")[2].split()[0]
     await world.says(world.ann, "close =2+2", expect="not a session's id")
-    assert verify_audit({}, tmp_path, head, later) == 0
+    assert verify_audit(world.environ, tmp_path, head, later) == 0
     assert "The hash that you kept is that of line" in later.getvalue()
-    assert verify_audit({}, tmp_path, "0" * 64, later) == 1
-    assert verify_audit({}, tmp_path, "short", later) == 2
+    assert verify_audit(world.environ, tmp_path, "0" * 64, later) == 1
+    assert verify_audit(world.environ, tmp_path, "short", later) == 2
     assert "--head takes a hash" in capsys.readouterr().err
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.config._loading import load_settings
 from bot.sandbox.voximplant import ApiRequest, Edit, Error, Fault, FinishReason, Hang, Html, Status
 from bot.watch._watch import IDS_A_CALL
 from storage import sessions
@@ -287,7 +288,7 @@ async def many_running(world: World, count: int) -> list[int]:
             db, session.id, State.running, by="test", event="Started.", now=now, started_at=now, history_id=number
         )
 
-    store = Store(world.folder / "session-bot.db")
+    store = Store(load_settings(world.environ, world.folder).database)
     await store.open()
     numbers = list(range(9_000_001, 9_000_001 + count))
     await asyncio.gather(*(store.write(lambda db, number=number: add(db, number)) for number in numbers))

@@ -39,7 +39,7 @@ async def test_names_stand_beside_ids(world: World) -> None:
     (shown,) = json.loads(out)["sessions"]
     assert (shown["channel_name"], shown["starter_name"]) == ("ops", "ann")
     written = io.StringIO()
-    assert export({}, world.folder, "csv", written) == 0
+    assert export(world.environ, world.folder, "csv", written) == 0
     rows = list(csv.DictReader(io.StringIO(written.getvalue())))
     assert {(row["channel_name"], row["actor_name"]) for row in rows if row["verb"] == "start"} == {("ops", "ann")}
 
