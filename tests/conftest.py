@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
-WORLDS_IN = 8
+WORLDS_IN = 16
 """One in so many worlds is tried on PostgreSQL as well: all would take a run of the tests twice its time."""
 
 
@@ -91,7 +91,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the whole table of crashes, of all engines, and of a longer search by the model."""
     parser.addoption("--all-crashes", action="store_true", help="kill the bot at each point with both successors")
-    parser.addoption("--all-engines", action="store_true", help="try each world on PostgreSQL, and not one in eight")
+    parser.addoption("--all-engines", action="store_true", help="try each world on PostgreSQL, and not one in sixteen")
     parser.addoption("--model-examples", type=int, default=10, metavar="N", help="the courses that the model takes")
 
 

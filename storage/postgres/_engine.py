@@ -103,7 +103,7 @@ class PostgresEngine:
 
     def problem(self) -> str | None:
         """Return why nothing may be recorded now, in a few words that go on a sentence; None if it may."""
-        return None if self._opened.listener.is_up else SILENT
+        return None if self._opened.listener.is_up_soon() else SILENT
 
     def meaning(self, problem: Exception) -> Exception:
         """Return the error that is raised to who asked: those of the connection are StorageUnavailable already."""
@@ -127,7 +127,7 @@ class PostgresEngine:
     async def examine(self, written: int) -> str | None:
         """Return the server's problem, or None."""
         del written
-        return self.problem()
+        return None if self._opened.listener.is_up else SILENT  # the event loop waits for nobody
 
     async def end_waiting(self) -> None:
         """End the waiting for what becomes of a commit."""

@@ -7,6 +7,7 @@ so here: from then on nobody waits for it, until this connection has an answer a
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 _PAUSE_S: Final = 0.3
 _PING_S: Final = 1.0
 _ANSWER_S: Final = 1.0
+_BRIDGED_S: Final = 1.0
 
 
 class Listener:
@@ -42,6 +44,7 @@ class Listener:
         self._label = label
         self._connection: psycopg.Connection[Any] | None = None
         self._up = threading.Event()
+        self._down_at = 0.0
         self._ended = threading.Event()
         self._was_said = False
         self._thread = threading.Thread(target=self._work, name="storage-listener", daemon=True)
@@ -52,13 +55,17 @@ class Listener:
         """Return whether the server answered last."""
         return self._up.is_set()
 
+    def is_up_soon(self) -> bool:
+        """Return whether the server answers, or does again within a second of its silence: that much is waited for."""
+        return self._up.wait(max(0.0, self._down_at + _BRIDGED_S - time.monotonic()))
+
     def wait_up(self, seconds: float) -> bool:
         """Wait until the server answers; return False where it does not, within so many seconds."""
         return self._up.wait(seconds)
 
     def suspect(self) -> None:
         """Record that a connection was lost: the server counts as away until this one has an answer."""
-        self._up.clear()
+        self._mark_down()
         connection = self._connection
         if connection is not None:
             cut(connection)
@@ -79,7 +86,7 @@ class Listener:
                 self._say_away(problem)
             finally:
                 self._connection = None
-                self._up.clear()
+                self._mark_down()
             self._ended.wait(_PAUSE_S)
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
@@ -96,6 +103,11 @@ class Listener:
             with self._deadlines.within(connection, _ANSWER_S):
                 connection.execute("select 1")
             self.told()
+
+    def _mark_down(self) -> None:
+        if self._up.is_set():
+            self._down_at = time.monotonic()
+            self._up.clear()
 
     def _count(self, replica: str) -> None:
         self.all += 1
