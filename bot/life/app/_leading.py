@@ -6,6 +6,7 @@ stop      of a process that ends: first the watch, then, when the work is done, 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -17,6 +18,7 @@ from bot.life.app._wiring import BotParts, LeadingParts
 from bot.life.app._wishes import Wishes
 from bot.process import Clock, Tasks, cancel_and_wait, repeat_forever
 from storage import Connection
+from storage.errors import StorageUnavailable
 from storage.membership import Owners
 
 log = logging.getLogger(__name__)
@@ -91,7 +93,11 @@ class Leading:
         return asyncio.create_task(repeat_forever(step, self._clock, self._tasks.acks))
 
     async def _take_over_dead(self) -> None:
-        """Wait, then recover what owners left half done that have died since."""
+        """Wait, then recover what owners left half done that have died since; without the database, the next time."""
+        with contextlib.suppress(StorageUnavailable):  # others have said so in the log
+            await self._look_for_dead()
+
+    async def _look_for_dead(self) -> None:
         owners, parts = self._owners, self._parts
         await self._clock.sleep(owners.looked_for_every_s)
         owners.renew()
