@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _OWN = Path("/proc/self")
-_ARG_START, _ARG_END = 47, 48  # of the fields of `stat`, see proc(5)
+_STATE = 3  # the first field behind the name, which may hold blanks and brackets
+_ARG_START, _ARG_END = 48, 49  # the fields of `stat`, see proc(5)
 
 
 def hide(secrets: Iterable[str | None]) -> None:
@@ -18,7 +19,7 @@ def hide(secrets: Iterable[str | None]) -> None:
     if not wanted or not (_OWN / "stat").exists():
         return
     fields = (_OWN / "stat").read_text().rpartition(")")[2].split()
-    start, end = (int(fields[place - 2]) for place in (_ARG_START, _ARG_END))
+    start, end = (int(fields[place - _STATE]) for place in (_ARG_START, _ARG_END))
     shown = (_OWN / "cmdline").read_bytes()
     if not start or len(shown) > end - start:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.life import path_beside
 from storage import Connection
-from storage.address import ServerAddress
+from storage.address import ESCAPED, ServerAddress
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours
 from storage.lock import DatabaseInUse, OwnerLocks
@@ -48,6 +48,8 @@ def opened_for_reading(database: Path | ServerAddress) -> Iterator[Connection]:
     """Open a database of this bot's for reading only; raises Unreadable, also for errors in the block."""
     if isinstance(database, Path):
         require_file(database)
+    elif not database.is_clear:
+        raise Unreadable(f"SESSION_BOT_DATABASE is no address whose parts can be told apart: {ESCAPED}.")
     try:
         with reading(database) as db:
             if not is_ours(db):
