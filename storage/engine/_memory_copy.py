@@ -2,7 +2,7 @@
 
 A stop needs its session's row, above all the sealed URL. Where the database cannot be read any more, it is read here.
 Of one on a server, which can be away while Slack is, too, the people of whom a command was carried out are kept, too:
-they may stop. Every other table is empty.
+they may stop. It has no other table: a question about one fails as the database did, and is not answered with nothing.
 """
 
 import sqlite3
@@ -27,10 +27,12 @@ MOST: Final = 50_000
 COMMANDS_READ: Final = 20_000
 """The number of the newest commands whose people are known at the start."""
 
-_SEEN: Final = (
-    "insert or ignore into commands (key, verb, actor, team, channel, via, digest, state, accepted_at, owner)"
-    " values (:actor || ' ' || :team, '', :actor, :team, '', '', '', 'done', '', '')"
+_NOT_IN_IT: Final = (
+    "select type, name from sqlite_master where type in ('trigger', 'view')"
+    " or (type = 'table' and name not like 'sqlite%' and name <> 'sessions') order by type = 'table'"
 )
+_PEOPLE: Final = "create table commands (actor, team, state default 'done', primary key (actor, team))"
+_SEEN: Final = "insert or ignore into commands (actor, team) values (:actor, :team)"
 
 
 class MemoryCopy:
@@ -40,8 +42,9 @@ class MemoryCopy:
         connection = sqlite3.connect(":memory:", isolation_level=None)
         migrations.apply(Database(connection))
         self._copy = SqliteConnection(connection)
-        for trigger in self._copy.query("select name from sqlite_master where type = 'trigger'"):
-            self._copy.execute(f"drop trigger {trigger['name']}")  # the copy keeps no audit
+        for kind, name in self._copy.execute(_NOT_IN_IT).fetchall():
+            self._copy.execute(f"drop {kind} {name}")
+        self._copy.execute(_PEOPLE)
         table = self._copy.execute("pragma table_info(sessions)")  # without what is generated
         self._columns = ", ".join(name for _, name, *_ in table.fetchall())
         self._with_people = with_people

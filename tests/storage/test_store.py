@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import audit, sessions
+from storage import alarms, audit, commands, outbox, sessions, workspaces
 from storage.engine._threads import _FIRST_PATIENCE_S
 from storage.errors import StorageError, StorageUnavailable
 from storage.probing import probe
@@ -480,6 +480,9 @@ async def test_the_open_sessions_are_remembered(store: Store, tmp_path: Path) ->
     (tmp_path / "bot.db").write_bytes(b"\0not a page" * 50_000)
     assert "damaged" in str(await store.examine())
     assert [each.secure_url for each in await store.read(sessions.watched)] == [b"sealed 0", b"sealed 1"]
+    for elsewhere in (commands.last_number, outbox.due, alarms.to_show, workspaces.known):
+        with pytest.raises(StorageUnavailable, match=r"not a database|malformed"):
+            await store.read(elsewhere)  # nothing is not an answer
     with pytest.raises(StorageUnavailable, match="damaged"):
         await store.write(lambda db: note(db, "lost"))
 

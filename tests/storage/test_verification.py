@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.life._audit_head import AuditHead
-from storage import audit
+from storage import audit, verification
 from storage.chain import FIELDS, covering_words, covers, hash_line
 from storage.sqlite.migrations import migrations
 from storage.store import Store
@@ -257,12 +257,15 @@ async def test_the_head_is_logged_each_day(store: Store, now: datetime, caplog: 
     assert kept == [1, 2]
 
 
+@pytest.mark.parametrize("was_read", [False, True])
 async def test_a_head_that_cannot_be_read_is_tried_again_in_a_minute(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, was_read: bool
 ) -> None:
-    """A database that is away costs the log a line a minute, and no traceback."""
+    """A database that is away costs the log a line a minute, and no traceback; nothing is no head."""
     clock, store = ManualClock(), Store(tmp_path / "bot.db")
     await store.open()
+    if was_read:
+        await store.read(verification.head)
     (tmp_path / "bot.db").write_bytes(b"\xff" * 8192)
     await AuditHead(store, clock).step()
     assert clock.monotonic() == 60
