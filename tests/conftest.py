@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marker, and the process whose end is the end of the run."""
     config.addinivalue_line("markers", "postgres: it needs a PostgreSQL server, which the run of tests starts itself")
     config.addinivalue_line("markers", "sqlite: it is about the file of SQLite, and has no sense on a server")
+    config.addinivalue_line("markers", "engines: its world is tried on both engines in each run of the tests")
     config.stash[NOT_RUN] = 0
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
@@ -36,7 +37,10 @@ ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
 WORLDS_IN = 16
-"""One in so many worlds is tried on PostgreSQL as well: all would take a run of the tests twice its time."""
+"""One in so many worlds is tried on PostgreSQL as well: all would take a run of the tests twice its time.
+
+Those marked `engines` are tried there each time: what an engine does by itself decides them.
+"""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,7 +50,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     if "engine" in metafunc.fixturenames:
         is_on_file = metafunc.definition.get_closest_marker("sqlite") is not None
-        if "make_world" in metafunc.fixturenames and not metafunc.config.getoption("--all-engines"):
+        is_marked = metafunc.definition.get_closest_marker("engines") is not None
+        is_sampled = "make_world" in metafunc.fixturenames and not metafunc.config.getoption("--all-engines")
+        if is_sampled and not is_marked:
             name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
             is_on_file = is_on_file or zlib.crc32(name.encode()) % WORLDS_IN != 0
         metafunc.parametrize("engine", ENGINES[:1] if is_on_file else ENGINES, indirect=True)

@@ -15,7 +15,7 @@ import pytest
 from tests.conversations.conftest import MakeWorld, QuickClock, World
 from tests.forked import Forked
 
-__all__ = ["MakeWorld", "Process", "QuickClock", "StartProcess", "World", "locked"]
+__all__ = ["MakeWorld", "Process", "QuickClock", "StartProcess", "World", "bury", "locked"]
 
 
 @contextlib.contextmanager
@@ -25,6 +25,13 @@ def locked(world: World) -> Iterator[None]:
         connection.execute("begin immediate")
         yield
         connection.execute("rollback")
+
+
+def bury(world: World) -> None:
+    """End the leases of those that were killed, as ten seconds without a sign of life do on a server."""
+    if world.server is not None:
+        with world.server.connect() as connection:
+            connection.execute("update replicas set gone_at = clock_timestamp()")
 
 
 @dataclass

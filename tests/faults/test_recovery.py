@@ -8,27 +8,25 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlite_utils import Database
 
 from bot.cli.doctor._files import examine_files
-from bot.config import Settings, load_settings
+from bot.config import load_settings
 from bot.dispatch._command_record import written_intent
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Error, Hang
 from bot.verbs import Stop, TheseSessions
-from storage import commands, messages, sessions, stops
+from storage import Connection, commands, messages, sessions, stops
 from storage.command import CommandState, NewCommand
-from storage.lock import OwnerLocks
+from storage.membership import Owners, make_membership
 from storage.records import State
 from storage.stop import Arrived
 from tests.factories import new_session
 
-from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
-
-pytestmark = pytest.mark.sqlite
+from .conftest import MakeWorld, Process, QuickClock, StartProcess, World, bury
 
 STOP_1 = written_intent(Stop(TheseSessions.own(1)))
 
@@ -48,9 +46,15 @@ async def next_bot(running: Running) -> World:
     """Kill the process and start the next one in its place."""
     world, process = running
     await process.kill()
+    bury(world)
     world.slack.faults.clear()
     await world.start_bot()
     return world
+
+
+def owners_of(world: World) -> Owners:
+    """Return the owners on the database, as another process sees them."""
+    return make_membership(load_settings(world.environ, world.folder).database, "1").owners
 
 
 def the(world: World, verb: str) -> commands.Command:
@@ -101,6 +105,7 @@ async def test_an_adoption_that_was_cut_off_is_closed_and_its_url_forgotten(runn
     assert not world.session().has_url
 
 
+@pytest.mark.engines
 async def test_a_start_that_was_called_is_found_and_not_repeated(running: Running) -> None:
     """A start that was on its way is unknown, is found in the history, and is never made a second time."""
     world, _ = running
@@ -149,6 +154,7 @@ async def test_a_session_that_was_being_started_again_does_not_start_for_ever(ru
     assert the(world, "again").state is CommandState.unknown
 
 
+@pytest.mark.engines
 async def test_a_half_done_stop_is_done_again(running: Running) -> None:
     """A stop that may not have arrived goes out again, with the request id of the first, and is confirmed."""
     world, _ = running
@@ -246,7 +252,7 @@ async def test_a_key_is_known_after_a_restart(running: Running) -> None:
 
 
 @contextlib.contextmanager
-def left_behind(world: World) -> Iterator[Database]:
+def left_behind(world: World) -> Iterator[Connection]:
     """Write what an earlier process could have left in the database."""
     with world.database() as connection:
         yield connection
@@ -280,10 +286,10 @@ async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> N
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="taken-up", now=new.at)
     await world.start_bot()
     await world.until(lambda: len(world.platform.deliveries) == 1, "the stop to be on its way")
-    owners = OwnerLocks(world.folder / "session-bot.db.owners")
     assert not the(world, "stop").state.is_final
     assert the(world, "stop").owner != new.owner
-    assert owners.is_alive(the(world, "stop").owner)
+    with world.database() as db:
+        assert owners_of(world).is_alive(db, the(world, "stop").owner)
     world.platform.faults.release()
     await world.shows("ended")
 
@@ -322,18 +328,19 @@ async def test_a_stop_of_several_is_finished(world: World) -> None:
     assert world.stop_of(2).command == the(world, "stop").id
 
 
+@pytest.mark.engines
 async def test_only_the_dead_are_cleared_up_after(world: World) -> None:
     """A command whose owner still lives is left to it."""
     await world.stop_bot()
-    owners = OwnerLocks(world.folder / "session-bot.db.owners")
-    owners.hold("cli-1")
+    owners = owners_of(world)
+    await owners.hold("cli-1")
     with left_behind(world) as db:
         commands.admit(db, _command("list", world, owner="cli-1"), window=None)
         commands.admit(db, _command("status", world, owner="cli-2"), window=None)
     await world.start_bot()
     assert the(world, "status").state is CommandState.failed
     assert the(world, "list").state is CommandState.accepted
-    owners.release("cli-1")
+    await owners.release("cli-1")
 
 
 @pytest.mark.parametrize("actor", ["bot", "cli:ann"])
@@ -363,32 +370,66 @@ def _command(verb: str, world: World, **values: object) -> NewCommand:
     return NewCommand(key=f"slash:left-behind-{verb}", verb=verb, **{**defaults, **values})  # type: ignore[arg-type]
 
 
+@pytest.mark.engines
 async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_process: StartProcess) -> None:
-    """A new first line in the key file, a restart, and the old line can go: log and doctor say when, and when not."""
+    """A new key before the old one, a restart, and the old one can go: log and doctor say when, and when not."""
     world, process = running
     await world.started()
-    file, new = world.folder / "session-bot.db.key", Fernet.generate_key().decode()
-    old = file.read_text()
-    file.write_text(f"{new}\n{old}")
-    settings = load_settings(world.environ, world.folder)
-    assert f"An older key is still needed for 1 URL of the 1 stored: keep it in {file}" in said_of_the_key(settings)
+    new, (old,) = Fernet.generate_key().decode(), keys_of(world)
+    place = keep_keys(world, new, old)
+    assert f"An older key is still needed for 1 URL of the 1 stored: keep it in {place}" in said_of_the_key(world)
     assert await process.terminate() == 0
     process = await start_process(world.environ)
-    log = await process.logs("connected to")
+    log = await process.logs(HEAD_IS_LOGGED)
     assert "sealed again with the first key: 1 stored URL; no stored URL needs an older key any more" in log
-    assert "No stored URL needs an older one any more, so that it can be removed" in said_of_the_key(settings)
+    assert "No stored URL needs an older one any more, so that it can be removed" in said_of_the_key(world)
     assert await process.terminate() == 0
-    file.write_text(new)
+    keep_keys(world, new)
     process = await start_process(world.environ)
-    assert "older key" not in await process.logs("connected to")
+    assert "older key" not in await process.logs(HEAD_IS_LOGGED)
     await world.slack.connected()
     await world.says(world.bob, "stop 1", expect="Confirmed: #1")
     assert re.search(r"the head of the audit is [0-9a-f]{64} \(line \d+\)", process.log)
-    assert not {new.strip(), old.strip()} & set(re.split(r"[^\w=-]+", log + process.log))
+    assert not {new, old} & set(re.split(r"[^\w=-]+", log + process.log))
 
 
-def said_of_the_key(settings: Settings) -> str:
+SETTING = "SESSION_BOT_SECRET_KEY"
+HEAD_IS_LOGGED = "the head of the audit is"
+"""The first that is logged by who leads, after what it does to the URLs."""
+
+
+def file_of_keys(world: World) -> Path:
+    """Return where the bot keeps its keys beside a file of SQLite; on a server they are in a setting."""
+    return world.folder / "session-bot.db.key"
+
+
+def keys_of(world: World) -> list[str]:
+    """Return the keys, the one that seals first."""
+    return world.environ[SETTING].split(",") if world.server else file_of_keys(world).read_text().split()
+
+
+def keep_keys(world: World, *keys: str) -> str:
+    """Keep these keys; return their place, as the bot names it."""
+    if world.server:
+        world.environ[SETTING] = ",".join(keys)
+        return SETTING
+    file_of_keys(world).write_text("\n".join(keys))
+    return str(file_of_keys(world))
+
+
+def lose_keys(world: World) -> str:
+    """Lose all keys; return their place, as the bot names it. Of a file that is gone the doctor says so."""
+    if world.server:
+        return keep_keys(world, Fernet.generate_key().decode())
+    file_of_keys(world).unlink()
+    says = f"{file_of_keys(world)} is gone, which is needed for 1 stored URL. Put it back before the next start"
+    assert says in said_of_the_key(world)
+    return str(file_of_keys(world))
+
+
+def said_of_the_key(world: World) -> str:
     """Return the doctor's finding about the key."""
+    settings = load_settings(world.environ, world.folder)
     (finding,) = [each for each in examine_files(settings) if each.what == "secret key"]
     return finding.says
 
@@ -404,17 +445,11 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
     async with make_world(config='[[policy.grant]]\nverbs = ["look", "start", "stop", "adopt"]\n') as world:
         await world.started("stuck")
         await world.stop_bot()
-        key = world.folder / "session-bot.db.key"
-        old = key.read_text()
-        key.unlink()
-        settings = load_settings(world.environ, world.folder)
-        assert f"{key} is gone, which is needed for 1 stored URL. Put it back before the next start" in said_of_the_key(
-            settings
-        )
+        (old,), place = keys_of(world), lose_keys(world)
         await world.start_bot()
         (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
-        assert line.startswith(f"1 session cannot be stopped: no key in {key} opens their URLs; it is a new one")
-        assert f"(#1): nothing can be sent there. Put the old key into {key}, too" in said_of_the_key(settings)
+        assert line.startswith(f"1 session cannot be stopped: no key in {place} opens their URLs; ")
+        assert f"(#1): nothing can be sent there. Put the old key into {place}, too" in said_of_the_key(world)
         assert "puts the old key back" in (await world.shows("URL cannot be opened")).text
         await world.says(world.bob, "status 1", expect="URL cannot be opened")
         await world.says(world.bob, "stop 1", expect="Ask whoever runs this bot to put the old key back")
@@ -423,7 +458,7 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
         await world.says(world.bob, f"adopt {url}", expect="Adopted #3")
         await world.says(world.bob, "stop 3", expect="Stop delivered to #3")
         await world.stop_bot()
-        key.write_text(f"{key.read_text()}{old}")
+        keep_keys(world, *keys_of(world), old)
         await world.start_bot()
         card = await world.shows("The key of the session's URL is there again")
         assert "cannot be opened" not in card.text
@@ -455,29 +490,17 @@ async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_wor
         await world.start_bot()
         await world.stop_bot()
         now = world.clock.now()
-        with world.database() as connection:
-            db = connection
-            with db.atomic():
-                left = [
-                    commands.admit(
-                        db,
-                        NewCommand(
-                            key=verb, verb=verb, actor=world.ann.id, team=world.slack.team_id, channel=world.ops.id,
-                            via="slash", digest=verb, owner="gone", at=now,
-                        ),
-                        window=None,
-                    ).command
-                    for verb in ("start", "stop")
-                ]  # fmt: skip
-                session = sessions.add(
-                    db,
-                    new_session(team=world.slack.team_id, channel=world.ops.id, starter=world.ann.id),
-                    now=now,
-                )  # fmt: skip
-                messages.add_card(db, session.id, world.ops.id, now=now)
-                commands.set_session(db, left[0].id, session.id)
-                stops.take(db, session.id, by=world.ann.id, reason=None, command=left[1].id, request_id="r", now=now)
-                commands.finish(db, left[1].id, CommandState.done, "kept", now=now)
+        with left_behind(world) as db:
+            start, stop = (
+                commands.admit(db, _command(verb, world, actor=world.ann.id, at=now), window=None).command
+                for verb in ("start", "stop")
+            )
+            new = new_session(team=world.slack.team_id, channel=world.ops.id, starter=world.ann.id)
+            session = sessions.add(db, new, now=now)
+            messages.add_card(db, session.id, world.ops.id, now=now)
+            commands.set_session(db, start.id, session.id)
+            stops.take(db, session.id, by=world.ann.id, reason=None, command=stop.id, request_id="r", now=now)
+            commands.finish(db, stop.id, CommandState.done, "kept", now=now)
         await world.start_bot()
         await world.shows("not started")
         await world.replied("never started")
