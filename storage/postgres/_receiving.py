@@ -1,4 +1,4 @@
-"""A database on a server that receives all rows of another one; see `storage.copying`."""
+"""A database on a server that receives all rows of another one; see `storage.copies`."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A file that receives all rows of another database; see `storage.copying`."""
+"""A file that receives all rows of another database; see `storage.copies`."""
 
 import contextlib
 import itertools

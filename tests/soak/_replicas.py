@@ -22,7 +22,7 @@ from cryptography.fernet import Fernet
 from bot.process import FAILPOINT_VARIABLE, Failpoint
 from bot.sandbox.slack import LocalSlack
 from storage.address import ServerAddress
-from storage.copying import copy
+from storage.copies import copy
 from tests.benchmarks._worlds import Program, running
 from tests.factories import free_ports
 from tests.postgres.server import Server, private_server

@@ -15,7 +15,7 @@ from bot.cli.database._audit import export, verify_audit
 from bot.cli.database._backup import back_up_database
 from bot.cli.database._forget import forget
 from storage import audit
-from storage.backup import back_up
+from storage.copies import back_up
 from storage.errors import StorageError
 from storage.store import Store
 from tests.storage.damage import damaged, nameless, spoilt

@@ -11,11 +11,10 @@ import pytest
 from sqlite_utils import Database
 
 from storage import Connection, audit, commands, messages, sessions
-from storage.backup import back_up
 from storage.command import CommandState
+from storage.copies import back_up, restore
 from storage.inspection import steps_left
 from storage.records import State
-from storage.restoring import restore
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 from storage.store import Store
 from storage.verification import verify

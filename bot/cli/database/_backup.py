@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.cli._exit_codes import ExitCode
 from bot.cli.database._database import Unreadable, database_path, opened_for_reading
 from bot.text import counted
-from storage.backup import back_up
+from storage.copies import back_up
 from storage.errors import StorageError
 
 

@@ -13,7 +13,7 @@ from bot.cli.database._database import Unreadable, refuse_owners, require_file, 
 from bot.life import path_beside
 from bot.text import counted
 from storage.address import ESCAPED, ServerAddress
-from storage.copying import Copied, copy, refuse_running
+from storage.copies import Copied, copy, refuse_running
 from storage.errors import StorageError
 from storage.lock import DatabaseInUse, DatabaseLock
 

@@ -12,9 +12,9 @@ from bot.cli._login_user import actor
 from bot.cli.database._database import Unreadable, database_path, refuse_owners, require_file
 from bot.life import path_beside
 from bot.text import counted
+from storage.copies import Restored, restore
 from storage.errors import StorageError
 from storage.lock import DatabaseInUse, DatabaseLock
-from storage.restoring import Restored, restore
 
 _SHOWN: Final = 20
 _INSTEAD: Final = "pg_restore puts a dump of it in its place, and `session-bot copy` a file"

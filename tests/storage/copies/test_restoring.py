@@ -17,17 +17,16 @@ from sqlite_utils import Database
 
 from bot.cli.database._restore import restore_database
 from storage import Connection, audit, commands, sessions, starts
-from storage.backup import back_up
 from storage.command import CommandState, NewCommand
+from storage.copies import Restored, back_up, restore
 from storage.errors import StorageError
 from storage.lock import DatabaseLock, OwnerLocks
 from storage.records import State
-from storage.restoring import Restored, restore
 from storage.store import Store
 from storage.verification import verify
 from tests.factories import new_session
+from tests.storage.copies.killed import restore_killed
 from tests.storage.damage import damaged, nameless, spoilt
-from tests.storage.killed import restore_killed
 
 pytestmark = pytest.mark.sqlite
 

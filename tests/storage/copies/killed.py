@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from storage.copies import restore
 from storage.lock import DatabaseLock
-from storage.restoring import restore
 
 _STEPS: Final = ("os.link", "os.remove", "os.rename", "sqlite3.connect")
 """The steps that Python tells to an audit hook; between two of them no file gets another name."""

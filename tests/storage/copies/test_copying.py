@@ -14,7 +14,7 @@ from storage import alarms, audit, bulks, commands, messages, names, sessions, s
 from storage.address import ServerAddress
 from storage.command import CommandState, NewCommand
 from storage.connection import Connection
-from storage.copying import copy
+from storage.copies import copy
 from storage.errors import StorageError
 from storage.opening import reading
 from storage.records import State

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot.cli.database._backup import back_up_database
 from storage import audit
-from storage.backup import back_up
+from storage.copies import back_up
 from storage.errors import StorageError
 from storage.store import Store
 from storage.verification import verify
