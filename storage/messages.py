@@ -113,16 +113,18 @@ def reply_of(db: Connection, command_id: int, session_id: int) -> Message | None
     return _first(db, f"{_WITH_THREAD} where {where}", [command_id, session_id])
 
 
-def posted(db: Connection, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
+def posted(db: Connection, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> bool:
     """Record where Slack put it, if known, and the shown version; `was` is the version it showed before.
 
-    If it was amended meanwhile, it stays due.
+    If it was amended meanwhile, it stays due. Return False, and record nothing, where it stands elsewhere on record.
     """
     version = "case when shown < ? or shown >= ? then shown else ? end"
-    db.execute(
-        f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version}, error = null where id = ?",
-        [channel, ts, was, shown, shown, message_id],
+    done = db.execute(
+        f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version}, error = null"
+        " where id = ? and coalesce(ts, ?, '') = coalesce(?, ts, '')",
+        [channel, ts, was, shown, shown, message_id, ts, ts],
     )
+    return bool(done.rowcount)
 
 
 def last_reply(db: Connection, session_id: int) -> Message | None:

@@ -68,6 +68,7 @@ class Presence:
         self._up_since: float | None = None
         self._beat_at = 0.0
         self._lag_s: float | None = None
+        self._lost_at: float | None = None
         self._says_goodbye = False
         self._ended = threading.Event()
         self._held = threading.Event()
@@ -136,7 +137,7 @@ class Presence:
                 with connect(self._address, "leader", f"idle_session_timeout={SERVER_S}s") as connection:
                     self._stay(connection)
             except psycopg.Error as problem:
-                log.info("the sign of life was lost: %s", problem.sqlstate or type(problem).__name__)
+                self._note_loss(problem)
             finally:
                 self._up_since = None
                 self._turn(leads=False)
@@ -148,6 +149,7 @@ class Presence:
         self._run(connection, CLEAR)
         self._beat(connection)
         self._up_since = time.monotonic()
+        self._note_return()
         self._held.set()
         while not self._ended.is_set():
             self._hurry.wait(PING_S)
@@ -188,6 +190,17 @@ class Presence:
             row = done.fetchone() if done.description else None
         self._answered_at = sent
         return row
+
+    def _note_loss(self, problem: psycopg.Error) -> None:
+        """Log that the connection was lost, once for all attempts until it is back."""
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
+            log.info("the sign of life was lost: %s", problem.sqlstate or type(problem).__name__)
+
+    def _note_return(self) -> None:
+        lost_at, self._lost_at = self._lost_at, None
+        if lost_at is not None:
+            log.info("the sign of life is back after %.1f s", time.monotonic() - lost_at)
 
     def _turn(self, *, leads: bool) -> None:
         if self._leads == leads or self._loop is None:

@@ -26,6 +26,7 @@ SCOPES_OF = {  # Slack's documentation of each method; a method may be none of t
     "views.open": set(),
     "views.update": set(),
     "chat.update": {"chat:write"},
+    "chat.delete": {"chat:write"},
     "users.info": {"users:read"},
     "conversations.info": {"channels:read", "groups:read"},
     "usergroups.users.list": {"usergroups:read"},

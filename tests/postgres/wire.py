@@ -22,6 +22,8 @@ class Wire:
         self._server = server
         self.port = 0
         self._passes = {"there": asyncio.Event(), "back": asyncio.Event()}
+        self.refused = 0
+        """The number of connections that were reset as soon as they were made."""
         self._is_refusing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -69,6 +71,7 @@ class Wire:
         ends = [writer]
         try:
             if self._is_refusing:
+                self.refused += 1
                 return
             there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._server)
             ends.append(there_writer)

@@ -70,6 +70,28 @@ async def test_a_leader_that_is_cut_off_stops_before_the_next_one_leads(database
                 wire.mend()
 
 
+async def test_a_loss_is_told_once_and_so_is_the_return(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """While the server cannot be reached the log says once that the sign of life was lost, and once that it is back."""
+    caplog.set_level("INFO")
+    with wire_to(shared_server().port) as wire:
+        password = database.address.partition("bot:")[2].partition("@")[0]
+        over = shared_server().address(database.name, user="bot", password=password, port=wire.port)
+        async with member(over, "run-a") as first:
+            await first.leadership.acquired()
+            wire.reset()
+            await first.leadership.lost()
+            tried = wire.refused
+
+            async def tried_again() -> bool:
+                return wire.refused > tried + 2
+
+            await until(tried_again)
+            wire.mend()
+            await first.leadership.acquired()
+    assert caplog.text.count("the sign of life was lost") == 1
+    assert caplog.text.count("the sign of life is back after") == 1
+
+
 async def test_a_lease_ends_at_once_with_a_goodbye(database: Database) -> None:
     """An owner lives from its first beat to its goodbye; a name without a lease is dead."""
     store = Store(ServerAddress(database.address))

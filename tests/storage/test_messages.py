@@ -23,6 +23,19 @@ def test_a_card_follows_its_session(db: Database, add_session: AddSession, now: 
     assert (due.id, due.wanted) == (card.id, moved.version)
 
 
+def test_a_message_stands_where_it_was_recorded_first(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A second post of a message, by another process, is not recorded; a new version of the first one is."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    assert messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    assert not messages.posted(db, card.id, channel="C2", ts="2.0", shown=card.wanted)
+    assert messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.wanted)
+    assert messages.posted(db, card.id, channel="C1", ts=None, shown=card.wanted, was=card.wanted)
+    found = messages.get(db, card.id)
+    assert found is not None
+    assert (found.channel, found.ts) == ("C1", "1.0")
+
+
 def test_a_session_has_one_card(db: Database, add_session: AddSession, now: datetime) -> None:
     """A second card of the same session is refused."""
     session = add_session(db)

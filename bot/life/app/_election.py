@@ -25,7 +25,7 @@ async def lead_while_held(lead: Leadership, leading: Leading, clock: Clock) -> N
         finally:
             await cancel_and_wait(beginning)
             await cancel_and_wait(losing)
-        await leading.end()
+        await leading.lose()
         log.warning("this replica does not lead any more, and goes on as a follower")
 
 

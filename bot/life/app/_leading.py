@@ -1,7 +1,8 @@
 """Leading: what one process per database does alone. It watches, makes rounds, and writes to Slack's channels.
 
 begin     what dead owners left half done is taken up, as after a crash; then the loops start, with new parts
-end       the loops are cancelled, and nothing more of it goes out: another process may lead by now
+lose      the loops are cancelled; what was going out to Slack is brought to its end: another process may lead by now
+end       the same, of a process that ends: what is being sent is cancelled
 stop      of a process that ends: first the watch, then, when the work is done, what is due is sent
 """
 
@@ -56,13 +57,19 @@ class Leading:
         self._looking = [self._loop(step) for step in steps]
         self._posting = self._loop(leading.messenger.step)
 
+    async def lose(self) -> None:
+        """Cancel every loop. What Slack has taken and the next leader does not know of is settled in the background.
+
+        A later `begin` starts with new parts.
+        """
+        if self._leading is not None:
+            self._leading.messenger.cease()
+        if (leading := await self._end_loops()) is not None:
+            self._tasks.background(leading.messenger.finish())
+
     async def end(self) -> None:
-        """Cancel every loop, and what is being sent. A later `begin` starts with new parts."""
-        leading, self._leading = self._leading, None
-        self._parts.board.send_by(None)
-        await self.end_looking()
-        await self._end_posting()
-        if leading is not None:
+        """Cancel every loop, and what is being sent."""
+        if (leading := await self._end_loops()) is not None:
             await leading.messenger.cancel()
 
     async def look_at_others(self) -> None:
@@ -83,6 +90,14 @@ class Leading:
         if self._leading is not None:
             self._leading.messenger.nudge()
             await self._leading.messenger.flush(FLUSH_S)
+
+    async def _end_loops(self) -> LeadingParts | None:
+        """Cancel every loop; return the parts that were leading, if any."""
+        leading, self._leading = self._leading, None
+        self._parts.board.send_by(None)
+        await self.end_looking()
+        await self._end_posting()
+        return leading
 
     async def _end_posting(self) -> None:
         posting, self._posting = self._posting, None

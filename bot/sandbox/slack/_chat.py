@@ -1,4 +1,4 @@
-"""chat.*: messages are posted, updated and shown to one person."""
+"""chat.*: messages are posted, updated, deleted, and shown to one person."""
 
 import json
 from typing import Any
@@ -58,6 +58,18 @@ def update(workspace: Workspace, arguments: Json) -> Json:
     message.broadcast = message.broadcast or broadcast
     workspace.edit_message(message, text, blocks)
     return {"channel": channel.id, "ts": message.ts, "text": text, "message": as_json(workspace, message)}
+
+
+def delete(workspace: Workspace, arguments: Json) -> Json:
+    """chat.delete: delete a message of ours; one with replies becomes a note in its place, as a person's does."""
+    channel = writable(workspace, arguments["channel"])
+    message = channel.message(arguments["ts"])
+    if message is None:
+        refuse("message_not_found")
+    if message.user != workspace.bot.id:
+        refuse("cant_delete_message")
+    workspace.delete_message(message)
+    return {"channel": channel.id, "ts": message.ts}
 
 
 def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
@@ -218,6 +230,7 @@ METHODS = {
         _CONTENT | {"metadata": Kind.VALUE, "reply_broadcast": Kind.FLAG},
         scope="chat:write",
     ),
+    "chat.delete": Method(delete, {"channel": Kind.TEXT, "ts": Kind.TEXT}, scope="chat:write"),
     "chat.postEphemeral": Method(
         post_ephemeral, {"channel": Kind.TEXT, "user": Kind.TEXT}, _CONTENT | _THREAD, scope="chat:write"
     ),

@@ -16,7 +16,7 @@ from bot.sandbox.slack._screen import Screen
 from bot.sandbox.slack._sending import Sending
 from bot.sandbox.slack._sight import changes_seen, channels_seen, join, joined_channel_of, messages_seen
 from bot.sandbox.slack._views import View
-from bot.sandbox.slack._workspace import SLACKBOT, Channel, User, Workspace
+from bot.sandbox.slack._workspace import Channel, User, Workspace
 
 
 class Person:
@@ -146,12 +146,8 @@ class Person:
 
     def delete(self, message: Message) -> None:
         """Delete a message of this person; one with replies becomes a note in its place, which keeps them together."""
-        channel = self._channel_of_mine(message)
-        if channel.thread(message):
-            message.user = SLACKBOT
-            self._workspace.edit_message(message, "This message was deleted.", [])
-        else:
-            self._workspace.remove_message(message)
+        self._channel_of_mine(message)
+        self._workspace.delete_message(message)
 
     def dismiss(self, message: Message) -> None:
         """Remove a message that only this person sees from their screen."""

@@ -32,6 +32,7 @@ TIER_2, TIER_3, TIER_4 = (Limit(calls, MINUTE) for calls in (20, 50, 100))
 LIMITS = {
     "chat.postMessage": Limit(1, timedelta(seconds=1), per="channel", burst=POSTS_AT_ONCE),
     "chat.update": TIER_3,
+    "chat.delete": TIER_3,
     "chat.postEphemeral": TIER_4,
     "conversations.info": TIER_3,
     "conversations.members": TIER_4,

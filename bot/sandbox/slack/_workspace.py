@@ -265,6 +265,14 @@ class Workspace:
         message.edit(text, with_ids(blocks), self.new_ts())
         self._touch(message)
 
+    def delete_message(self, message: Message) -> None:
+        """Remove a message; one with replies becomes a note in its place, which keeps them together."""
+        if self.channels[message.channel_id].thread(message):
+            message.user, message.metadata = SLACKBOT, None
+            self.edit_message(message, "This message was deleted.", [])
+        else:
+            self.remove_message(message)
+
     def remove_message(self, message: Message) -> None:
         """Remove a message."""
         self.channels[message.channel_id].entries.remove(message)

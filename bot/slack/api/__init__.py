@@ -23,6 +23,7 @@ from bot.slack.api._web import (
     TokenRefused,
     TryLater,
     call_method,
+    delete_message,
     post_message,
     read_method,
     retry_after,
@@ -34,6 +35,6 @@ __all__ = [
     "A_FEW_TIMES", "FOR_EVER", "NOT_IN_CHANNEL", "ORG_WIDE", "SLACK_TIMEOUT_S", "CodeMeaning", "NoWayThrough",
     "RateLimited", "Receiver", "Refused", "Retry", "SlackFacts", "SlackProblem", "TokenHealth", "TokenRefused",
     "TryLater", "WebClient", "Workspace", "WrongToken", "bolt_app", "call_again", "call_method", "check_tokens",
-    "code_meaning", "connection_problem", "http_session", "is_shared", "post_message", "read_method", "retry_after",
-    "slack_answer", "update_message", "web_client",
+    "code_meaning", "connection_problem", "delete_message", "http_session", "is_shared", "post_message",
+    "read_method", "retry_after", "slack_answer", "update_message", "web_client",
 ]  # fmt: skip

@@ -86,6 +86,11 @@ async def update_message(client: AsyncWebClient, channel: str, ts: str, message:
     await _readable(client, "chat.update", {"channel": channel, "ts": ts, **message})
 
 
+async def delete_message(client: AsyncWebClient, channel: str, ts: str) -> None:
+    """Delete a message of the bot's own."""
+    await call_method(client, "chat.delete", {"channel": channel, "ts": ts})
+
+
 async def read_method(client: AsyncWebClient, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
     """Call a method that only reads: Slack documents those for query arguments, not for JSON."""
     return await _answer(client.api_call(method, http_verb="GET", params=dict(arguments)))

@@ -8,7 +8,6 @@ that is still of use is posted anew.
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,6 +24,7 @@ from bot.slack.api import (
     post_message,
     update_message,
 )
+from bot.slack.outbox._accepted import Accepted, Posted
 from bot.slack.outbox._card_waiters import CardWaiters, is_waited_for
 from bot.slack.outbox._content import shown, to_post
 from bot.slack.outbox._direct import replace_message
@@ -53,19 +53,6 @@ _LED_ELSEWHERE_S: Final = 1.0
 _LOCKED_PAUSE_S: Final = 30.0
 _UPLOAD_ATTEMPTS: Final = 6
 """The attempts, over half a minute, to send a file's bytes: a firewall may let the API pass, and no file."""
-
-
-@dataclass(frozen=True)
-class _Posted:
-    """A message that Slack accepted: its place, the version it shows, and the one it showed before.
-
-    For a file Slack does not return its ts; nothing in it changes any more.
-    """
-
-    channel: str
-    ts: str | None
-    shown: int
-    was: int
 
 
 class Messenger:
@@ -100,7 +87,8 @@ class Messenger:
         self._delays = RetryDelays()
         self._refusals = Refusals(store, clock)
         self._rendered: dict[int, BlockKit] = {}
-        self._unrecorded: dict[int, _Posted] = {}
+        self._has_ceased = False
+        self._accepted = Accepted(client, store, clock)
 
     def nudge(self) -> None:
         """Wake the messenger: there is something new to show."""
@@ -130,6 +118,18 @@ class Messenger:
     async def cancel(self) -> None:
         """End what is being sent; the next process finds it due."""
         await self._sending.drain(0, self._clock)
+
+    def cease(self) -> None:
+        """Post nothing more: another process does from now on, or this one with another messenger."""
+        self._has_ceased = True
+
+    async def finish(self) -> None:
+        """Wait for what is being sent, and record what Slack took of it.
+
+        Where another messenger has sent a message, too, ours is deleted again.
+        """
+        await self._sending.idle()
+        await self._accepted.record_all()
 
     async def _send_what_is_due(self) -> float:
         try:
@@ -210,9 +210,9 @@ class Messenger:
 
     async def _show(self, message: Message) -> None:
         """Post or update one message with its present contents, and record the shown version."""
-        await self._mark(message.id)
+        await self._accepted.record(message.id)
         now, session, payload = await self._store.read(lambda db: shown(db, message.id, self._card_note))
-        if not self._leads():
+        if self._has_ceased or not self._leads():
             raise TryLater(_LED_ELSEWHERE_S, "this process does not lead any more")
         if now.shown >= now.wanted:
             self._waiters.placed(now.session)
@@ -223,8 +223,8 @@ class Messenger:
         else:
             channel, ts = await self._post_or_update(now, session, payload)
         reach(Failpoint.posted_unmarked)
-        self._unrecorded[now.id] = _Posted(channel, ts, now.wanted, now.shown)
-        await self._mark(now.id)
+        self._accepted.keep(now.id, Posted(channel, ts, now.wanted, now.shown))
+        await self._accepted.record(now.id)
         reach(Failpoint.posted)
         self._waiters.placed(now.session)  # a reply can only stand under its card
 
@@ -242,15 +242,6 @@ class Messenger:
         else:
             self._rendered.pop(now.id, None)
         return channel, ts
-
-    async def _mark(self, message_id: int) -> None:
-        """Record an accepted message; one that cannot be recorded now is kept, and not posted a second time."""
-        posted = self._unrecorded.get(message_id)
-        if posted is None:
-            return
-        fields = asdict(posted)
-        await self._store.write(lambda db: messages.posted(db, message_id, **fields))
-        del self._unrecorded[message_id]
 
     def _later(self, message: Due, later: TryLater) -> None:
         now, limited = self._clock.monotonic(), isinstance(later, RateLimited)

@@ -212,6 +212,19 @@ async def test_update_knows_its_messages(slack: LocalSlack, client: AsyncWebClie
         assert await refusal(client.chat_update(channel=ops.id, ts=ts, text="x")) == word
 
 
+async def test_the_bot_deletes_its_own_messages(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Only the bot's own messages that exist can be deleted; one with replies becomes a note in its place."""
+    alice, ops = slack.person("alice"), slack.channel("ops")
+    hers = alice.say(ops, "mine")
+    parent, alone = [(await client.chat_postMessage(channel=ops.id, text=text))["ts"] for text in ("a", "b")]
+    await client.chat_postMessage(channel=ops.id, text="below", thread_ts=parent)
+    assert await refusal(client.chat_delete(channel=ops.id, ts=hers.ts)) == "cant_delete_message"
+    for ts in (parent, alone):
+        assert (await client.chat_delete(channel=ops.id, ts=ts))["ts"] == ts
+    assert await refusal(client.chat_delete(channel=ops.id, ts=alone)) == "message_not_found"
+    assert [each.text for each in ops.messages] == ["mine", "This message was deleted."]
+
+
 async def test_ephemerals_reach_members_only(slack: LocalSlack, client: AsyncWebClient) -> None:
     """chat.postEphemeral to somebody who is not in the channel is user_not_in_channel."""
     ops = slack.channel("ops")

@@ -124,6 +124,52 @@ async def test_what_cannot_be_marked_as_posted_is_not_posted_again(
         assert len(harness.channel.messages) == 1
 
 
+@pytest.mark.parametrize("also_elsewhere", [True, False], ids=["posted elsewhere, too", "posted here alone"])
+async def test_what_was_posted_when_the_lead_was_lost_is_settled(
+    open_harness: OpenHarness, caplog: pytest.LogCaptureFixture, *, also_elsewhere: bool
+) -> None:
+    """A post that could not be marked before the lead was lost is marked later, or deleted if another posted it."""
+    async with open_harness() as harness:
+        await harness.session()
+        with contextlib.closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            async with harness.working(), asyncio.timeout(30):
+                while not any("marked as shown" in each.message for each in caplog.records):  # noqa: ASYNC110 - a log
+                    await asyncio.sleep(0.01)
+                harness.messenger.cease()
+                finishing = asyncio.create_task(harness.messenger.finish())
+                (posted,) = harness.channel.messages
+                theirs = "the next leader's" if also_elsewhere else posted.ts
+                other.execute("update messages set ts = ?, shown = wanted", [theirs if also_elsewhere else None])
+                other.commit()
+                await finishing
+        ((recorded,),) = await harness.store.read(lambda db: db.execute("select ts from messages").fetchall())
+        assert recorded == theirs
+        assert len(harness.channel.messages) == (not also_elsewhere)
+        assert len(harness.calls("chat.postMessage")) == 1
+
+
+async def test_a_double_that_slack_does_not_delete_is_told(
+    open_harness: OpenHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where Slack refuses to delete a double, the log says which message stands twice, and the row stays as it is."""
+    async with open_harness() as harness:
+        session = await harness.session()
+        harness.slack.faults.add("chat.delete", Error("cant_delete_message"))
+        with contextlib.closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            async with harness.working(), asyncio.timeout(30):
+                while not any("marked as shown" in each.message for each in caplog.records):  # noqa: ASYNC110 - a log
+                    await asyncio.sleep(0.01)
+                harness.messenger.cease()
+                finishing = asyncio.create_task(harness.messenger.finish())
+                other.execute("update messages set ts = '1.0', shown = wanted where session = ?", [session])
+                other.commit()
+                await finishing
+        assert "stands twice: another process posted it, too, and Slack: cant_delete_message" in caplog.text
+        assert len(harness.channel.messages) == 1
+
+
 async def test_a_file_that_cannot_be_marked_as_shared_is_not_shared_again(
     open_harness: OpenHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
