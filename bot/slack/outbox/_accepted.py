@@ -1,4 +1,4 @@
-"""What Slack accepted, until it is on record; a message that another process has posted as well is deleted again.
+"""Messages that Slack accepted, until they are on record; one that another process has posted as well is deleted again.
 
 Two post one message where a leader is held, or cut off from the database, behind a post: the next leader finds it due.
 The one that is on record first stays, and with it its thread.
