@@ -10,7 +10,7 @@ import pytest
 from storage.address import ServerAddress
 from storage.errors import StorageUnavailable
 from storage.membership import Membership
-from storage.postgres import server_membership
+from storage.postgres import _presence, server_membership
 from storage.store import Store
 from tests.postgres.databases import Database
 from tests.postgres.server import shared_server
@@ -109,8 +109,9 @@ async def test_a_lease_ends_at_once_with_a_goodbye(database: Database) -> None:
     await store.close()
 
 
-async def test_a_server_that_was_away_makes_nobody_dead(database: Database) -> None:
+async def test_a_server_that_was_away_makes_nobody_dead(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lease of which nothing was heard is not judged by a process that was itself away a moment ago."""
+    monkeypatch.setattr(_presence, "DEAD_AFTER_S", 1.0)
     store = Store(ServerAddress(database.address))
     await store.open()
     async with member(database.address, "run-a") as judge:
@@ -129,8 +130,9 @@ async def test_a_server_that_was_away_makes_nobody_dead(database: Database) -> N
     await store.close()
 
 
-async def test_without_a_server_there_is_no_lease(database: Database) -> None:
+async def test_without_a_server_there_is_no_lease(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that cannot beat does not begin: it would count as dead."""
+    monkeypatch.setattr(_presence, "HELD_WITHIN_S", 1.0)
     address = database.address.replace(f":{shared_server().port}/", ":9/")
     with pytest.raises(StorageUnavailable, match="no sign of life"):
         await server_membership(ServerAddress(address), "1").owners.hold("run-a")
