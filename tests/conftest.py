@@ -4,7 +4,7 @@ import contextlib
 import gc
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -44,18 +44,24 @@ Those marked `engines` are tried there each time: what an engine does by itself 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run on both engines what comes to a database, unless it is about the file of SQLite; of worlds only some.
+    """Run on both engines what comes to a database, unless it is about one of them; of worlds only some.
 
     Which worlds depends on their tests' names alone; with `--all-engines` it is all of them.
     """
     if "engine" in metafunc.fixturenames:
-        is_on_file = metafunc.definition.get_closest_marker("sqlite") is not None
-        is_marked = metafunc.definition.get_closest_marker("engines") is not None
-        is_sampled = "make_world" in metafunc.fixturenames and not metafunc.config.getoption("--all-engines")
-        if is_sampled and not is_marked:
-            name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
-            is_on_file = is_on_file or zlib.crc32(name.encode()) % WORLDS_IN != 0
-        metafunc.parametrize("engine", ENGINES[:1] if is_on_file else ENGINES, indirect=True)
+        metafunc.parametrize("engine", _engines(metafunc), indirect=True)
+
+
+def _engines(metafunc: pytest.Metafunc) -> Sequence[Any]:
+    marks = {each.name for each in metafunc.definition.iter_markers()}
+    if "sqlite" in marks:
+        return ENGINES[:1]
+    if "postgres" in marks:
+        return ENGINES[1:]
+    if "make_world" not in metafunc.fixturenames or "engines" in marks or metafunc.config.getoption("--all-engines"):
+        return ENGINES
+    name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
+    return ENGINES if zlib.crc32(name.encode()) % WORLDS_IN == 0 else ENGINES[:1]
 
 
 @pytest.fixture

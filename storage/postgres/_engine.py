@@ -11,7 +11,7 @@ from storage.address import ESCAPED, ServerAddress
 from storage.connection import Connection
 from storage.errors import StorageError, StorageUnavailable
 from storage.postgres._connection import PostgresConnection
-from storage.postgres._errors import SILENT, UNREACHABLE, Conflict, Unreachable
+from storage.postgres._errors import SILENT, UNREACHABLE, Conflict, Unreachable, Unsound
 from storage.postgres._pool import Pool, connect
 from storage.postgres.schema import bring_up
 from storage.pulse import Pulse
@@ -110,8 +110,8 @@ class PostgresEngine:
         return problem
 
     def is_gone(self, problem: Exception) -> bool:
-        """Return whether the server cannot be reached."""
-        return isinstance(problem, Unreachable)
+        """Return whether the server cannot be reached, or has not what the bot has made."""
+        return isinstance(problem, Unreachable | Unsound)
 
     def may_run_again(self, problem: Exception) -> bool:
         """Return whether others were in the way, or one connection was lost and the server answers."""

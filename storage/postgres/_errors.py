@@ -19,17 +19,33 @@ class Unreachable(StorageUnavailable):
     """The connection is lost, or none could be made: what it was doing is undone."""
 
 
+class Unsound(StorageUnavailable):
+    """The server answers, and somebody must repair what it keeps, or what the bot's role may do."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, lasts=True)
+
+
 BUSY: Final = "others are writing to it for too long"
 UNREACHABLE: Final = "its server cannot be reached"
 SILENT: Final = "its server does not answer"
 
-_WORDS: Final = (
-    (errors.LockNotAvailable, BUSY),
-    (errors.QueryCanceled, "it takes too long"),
-    (errors.DiskFull, "its server's disk is full"),
-    (errors.OutOfMemory, "its server has no memory left"),
-    (errors.ReadOnlySqlTransaction, "its server takes no writes now"),
-    (errors.InsufficientPrivilege, "its role may not do this"),
+_Reasons = tuple[tuple[tuple[type[psycopg.Error], ...], str], ...]
+
+_WORDS: Final[_Reasons] = (
+    ((errors.LockNotAvailable,), BUSY),
+    ((errors.QueryCanceled,), "it takes too long"),
+    ((errors.DiskFull,), "its server's disk is full"),
+    ((errors.OutOfMemory,), "its server has no memory left"),
+    ((errors.ReadOnlySqlTransaction,), "its server takes no writes now"),
+)
+_UNSOUND: Final[_Reasons] = (
+    (
+        (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.InvalidSchemaName),
+        "its tables are not as the bot made them",
+    ),
+    ((errors.DataCorrupted, errors.IndexCorrupted, errors.UndefinedFile), "it is damaged"),
+    ((errors.InsufficientPrivilege,), "its role may not do this"),
 )
 _ENDED: Final = (
     errors.AdminShutdown,
@@ -45,9 +61,12 @@ def meaning(problem: psycopg.Error, *, is_lost: bool) -> Exception:
         return Conflict("others changed the same at the same time")
     if is_lost or isinstance(problem, (*_ENDED, psycopg.InterfaceError)):
         return Unreachable(UNREACHABLE)
-    for kind, words in _WORDS:
-        if isinstance(problem, kind):
+    for kinds, words in _WORDS:
+        if isinstance(problem, kinds):
             return StorageUnavailable(words)
+    for kinds, words in _UNSOUND:
+        if isinstance(problem, kinds):
+            return Unsound(words)
     if isinstance(problem, psycopg.OperationalError):
         return StorageUnavailable(f"its server refuses it ({problem.sqlstate})")
     return problem

@@ -15,16 +15,64 @@ import pytest
 from tests.conversations.conftest import MakeWorld, QuickClock, World
 from tests.forked import Forked
 
-__all__ = ["MakeWorld", "Process", "QuickClock", "StartProcess", "World", "bury", "locked"]
+__all__ = [
+    "LOCKED",
+    "READ_ONLY",
+    "MakeWorld",
+    "Process",
+    "QuickClock",
+    "StartProcess",
+    "World",
+    "bury",
+    "locked",
+    "read_only",
+    "remembered",
+]
 
 
 @contextlib.contextmanager
 def locked(world: World) -> Iterator[None]:
     """Hold the database's write lock, as another program would."""
+    if world.server is not None:
+        with world.server.locked():
+            yield
+        return
     with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as connection:
         connection.execute("begin immediate")
         yield
         connection.execute("rollback")
+
+
+LOCKED = {"sqlite": "database is locked", "postgres": "others are writing to it for too long"}
+READ_ONLY = {"sqlite": "attempt to write a readonly database", "postgres": "its server takes no writes now"}
+"""The reasons that are told, by engine."""
+
+
+@contextlib.asynccontextmanager
+async def read_only(world: World) -> AsyncIterator[None]:
+    """Have all writes refused, as on a disk that was mounted anew, or by a server that has become a standby."""
+    assert world.bot is not None
+    store = world.bot._store
+    if world.server is None:
+        await store.write(lambda db: db.execute("pragma query_only = on"))
+        yield
+        return
+    with world.server.read_only():
+        while READ_ONLY["postgres"] not in str(await store.examine()):  # noqa: ASYNC110 - it connects again first
+            await asyncio.sleep(0.02)
+        yield
+
+
+async def remembered(world: World) -> None:
+    """Wait until the bot has the open sessions in memory as they were committed last."""
+    assert world.bot is not None
+    reader = world.bot._store._reader
+    assert reader is not None
+    with world.database() as db:
+        (last,) = db.execute("select max(revision) from sessions").fetchone()
+    while reader._copy._revision < last:
+        await world.bot._store.examine()
+        await asyncio.sleep(0.01)
 
 
 def bury(world: World) -> None:

@@ -65,6 +65,10 @@ select pg_terminate_backend(pid, 10000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
 """
 
+END_BOTS: Final = """
+select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and usename = %s
+"""
+
 
 @dataclass(frozen=True)
 class Database:
@@ -77,6 +81,38 @@ class Database:
         """Return a connection that commits each statement, as the bot's role or as the superuser."""
         address = shared_server().address(self.name) if admin else self.address
         return psycopg.connect(address, autocommit=True, **options)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of who writes, as another program or a replica that hangs would."""
+        with self.connect(admin=True) as holding:
+            holding.execute("begin; lock table audit_head in exclusive mode")
+            yield
+            holding.execute("rollback")
+
+    @contextlib.contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Refuse all writes, as a server that has become a standby."""
+        with self._set("set default_transaction_read_only = on", "reset default_transaction_read_only"):
+            yield
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse all connections but the superuser's."""
+        with self._set("connection limit 0", "connection limit -1"):
+            yield
+
+    @contextlib.contextmanager
+    def _set(self, there: str, back: str) -> Iterator[None]:
+        """Alter the database for a time, for all connections of the bot's."""
+        with self.connect(admin=True) as admin:
+            admin.execute(f"alter database {self.name} {there}")
+            admin.execute(END_BOTS, [BOT])
+            try:
+                yield
+            finally:
+                admin.execute(f"alter database {self.name} {back}")
+                admin.execute(END_BOTS, [BOT])
 
 
 @dataclass(frozen=True)
