@@ -16,8 +16,13 @@ _TWINS: Final = 100
 
 _ADMISSION: Final = (
     "insert into commands (key, verb, actor, team, channel, via, digest, state, outcome, accepted_at, called_at,"
-    " done_at, owner, session, intent, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest, :state,"
-    " :outcome, :accepted_at, :called_at, :done_at, :owner, :session, :intent, :confirmed) returning id"
+    " done_at, owner, session, intent, confirmed) select :key, :verb, :actor, :team, :channel, :via, :digest, :state,"
+    " :outcome, :accepted_at, :called_at, :done_at, :owner, :session, :intent, :confirmed"
+)
+_OF_KEY: Final = "select * from commands where key = :key"
+_OF_INTENT: Final = (
+    "select * from commands where {whose} channel = :channel and digest = :digest"
+    " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins"
 )
 
 
@@ -52,39 +57,23 @@ def admit(
     where the wall clock may have been set meanwhile.
     `refused` is the sentence of a command that could not be parsed: it is final at once.
     """
-    # One writer: nobody takes the key, or means the same, between here and the row
-    alike = _of_key_or_intent(db, new, by_anyone=by_anyone) if window is not None else [by_key(db, new.key)]
-    known = next((each for each in alike if each is not None and each.key == new.key), None)
+    alike = _OF_KEY
+    if window is not None:
+        whose = "" if by_anyone else "actor = :actor and"
+        alike = f"{_OF_KEY} union all select * from ({_OF_INTENT.format(whose=whose)}) as recent"
+    # One writer: nobody takes the key, or means the same, between the look and the row; nearly always they are one
+    for command in _record(db, new, refused, unless=alike):
+        return Admitted(command=command, fresh=True, twin=None)
+    meant = {"key": new.key, "actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS}
+    others = [command_of(row) for row in db.query(alike, meant)]
+    known = next((each for each in others if each.key == new.key), None)
     if known is not None:
         return Admitted(command=known, fresh=False, twin=None)
     twin = None
     if window is not None and not refused:
         is_twin = _is_within(window, since or _by_the_wall(new.at))
-        twin = next((each for each in alike if each is not None and is_twin(each)), None)
-    state = CommandState.refused if refused or twin else CommandState.accepted
-    words = refused or (f"the same as command {twin.id}" if twin else None)
-    final = new.at if state.is_final else None
-    values = {
-        "key": new.key,
-        "verb": new.verb,
-        "actor": new.actor,
-        "team": new.team,
-        "channel": new.channel,
-        "via": new.via,
-        "digest": new.digest,
-        "state": state,
-        "outcome": to_column(words),
-        "accepted_at": to_column(new.at),
-        "called_at": None,
-        "done_at": to_column(final),
-        "owner": new.owner,
-        "session": twin.session if twin else None,
-        "intent": to_column(new.intent),
-        "confirmed": int(new.confirmed),
-    }
-    row = db.execute(_ADMISSION, values).fetchall()
-    read = {"accepted_at": new.at, "done_at": final, "confirmed": new.confirmed}
-    command = Command(id=row[0][0], **{**values, **read})
+        twin = next(filter(is_twin, others), None)
+    [command] = _record(db, new, refused or (f"the same as command {twin.id}" if twin else None), twin=twin)
     if command.session is not None:
         add_sessions(db, command.id, [command.session])
     return Admitted(command=command, fresh=True, twin=twin)
@@ -115,11 +104,12 @@ def set_session(db: Connection, command_id: int, session_id: int) -> None:
 
 def add_sessions(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Record the sessions that the command names or acts on, in every outcome."""
-    db.execute(
-        "insert into command_sessions (command, session) select cast(? as bigint), cast(value as bigint)"
-        " from json_each(?) where 1 = 1 on conflict do nothing",
-        [command_id, json.dumps(list(session_ids))],
-    )
+    if numbers := list(session_ids):
+        db.execute(
+            "insert into command_sessions (command, session) select cast(? as bigint), cast(value as bigint)"
+            " from json_each(?) where 1 = 1 on conflict do nothing",
+            [command_id, json.dumps(numbers)],
+        )
 
 
 def sessions_of(db: Connection, command_id: int) -> list[int]:
@@ -237,16 +227,34 @@ def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
     return lambda moment: (now - moment).total_seconds()
 
 
-def _of_key_or_intent(db: Connection, new: NewCommand, *, by_anyone: bool) -> list[Command]:
-    """Return the command of the same key, or else those of the same intent that were not refused, newest first."""
-    whose = "" if by_anyone else "actor = :actor and"
-    rows = db.query(
-        "select * from commands where key = :key union all select * from (select * from commands"
-        f" where {whose} channel = :channel and digest = :digest"
-        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins) as recent",
-        {"key": new.key, "actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS},
-    )
-    return [command_of(row) for row in rows]
+def _record(
+    db: Connection, new: NewCommand, refusal: str | None, *, twin: Command | None = None, unless: str = ""
+) -> list[Command]:
+    """Record and return a command, alone; return none where a select of others finds any."""
+    state = CommandState.refused if refusal else CommandState.accepted
+    final = new.at if state.is_final else None
+    values = {
+        "key": new.key,
+        "verb": new.verb,
+        "actor": new.actor,
+        "team": new.team,
+        "channel": new.channel,
+        "via": new.via,
+        "digest": new.digest,
+        "state": state,
+        "outcome": to_column(refusal),
+        "accepted_at": to_column(new.at),
+        "called_at": None,
+        "done_at": to_column(final),
+        "owner": new.owner,
+        "session": twin.session if twin else None,
+        "intent": to_column(new.intent),
+        "confirmed": int(new.confirmed),
+    }
+    condition = f" where not exists ({unless})" if unless else ""
+    rows = db.execute(f"{_ADMISSION}{condition} returning id", {**values, "twins": _TWINS}).fetchall()
+    read = {"accepted_at": new.at, "done_at": final, "confirmed": new.confirmed}
+    return [Command(id=number, **{**values, **read}) for (number,) in rows]
 
 
 def _is_within(window: timedelta, since: Callable[[datetime], float]) -> Callable[[Command], bool]:

@@ -122,8 +122,9 @@ class PostgresConnection:
     def query(self, sql: str, values: Values | None = None, /) -> Iterator[dict[str, Any]]:
         """Run a statement, and return all of its rows by the names of their columns."""
         cursor = self.execute(sql, values)
-        names = [column.name for column in cursor.description or ()]
-        return iter([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+        rows = cursor.fetchall()
+        names = [column.name for column in cursor.description or ()] if rows else ()
+        return iter([dict(zip(names, row, strict=True)) for row in rows])
 
     def close(self) -> None:
         """End the open transaction, and with it the loan."""
