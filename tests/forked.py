@@ -31,6 +31,10 @@ _SERVER.set_forkserver_preload(
 )
 
 
+CLOSED: Final = -9
+"""A stream that the process has not got: its descriptor is closed."""
+
+
 class Forked:
     """A process that was started here, as `subprocess.Popen` would give it; its streams are text."""
 
@@ -39,16 +43,19 @@ class Forked:
         stdin: int = subprocess.DEVNULL, stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL,
         user: int | None = None,
     ) -> None:  # fmt: skip
-        """Start `session-bot` with nothing but this environment; a stream is a descriptor, PIPE, DEVNULL or STDOUT."""
+        """Start `session-bot` with nothing but this environment.
+
+        A stream is a descriptor, CLOSED, or one of PIPE, DEVNULL and STDOUT.
+        """
         self.stdin: IO[str] | None = None
         self.stdout: IO[str] | None = None
         self.stderr: IO[str] | None = None
         with ExitStack() as theirs:
             streams = [self._stream(theirs, *each) for each in (("stdin", stdin), ("stdout", stdout))]
             streams.append(streams[1] if stderr == subprocess.STDOUT else self._stream(theirs, "stderr", stderr))
+            sent = [None if each == CLOSED else _Sent(each) for each in streams]
             self._process: ForkServerProcess = _SERVER.Process(
-                target=_main,
-                args=(list(arguments), str(cwd or Path.cwd()), dict(environ), [*map(_Sent, streams)], user),
+                target=_main, args=(list(arguments), str(cwd or Path.cwd()), dict(environ), sent, user)
             )
             self._process.start()
         assert self._process.pid is not None
@@ -56,7 +63,7 @@ class Forked:
 
     def _stream(self, theirs: ExitStack, name: str, wanted: int) -> int:
         """Return the process's end of a stream; this one's end of a pipe becomes an attribute."""
-        if wanted >= 0:
+        if wanted >= 0 or wanted == CLOSED:
             return wanted
         if wanted == subprocess.DEVNULL:
             opened = os.open(os.devnull, os.O_RDWR)
@@ -125,17 +132,21 @@ def _received(sent: Any) -> int:
     return int(sent.detach())
 
 
-def _main(arguments: list[str], cwd: str, environ: dict[str, str], streams: list[int], user: int | None) -> None:
+def _main(arguments: list[str], cwd: str, environ: dict[str, str], streams: list[int | None], user: int | None) -> None:
     """Be `session-bot` in a process that was made for it."""
     from bot.cli import main  # noqa: PLC0415 - what starts a process need not have it
 
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environ)
-    for standard, given in enumerate(streams):
-        os.dup2(given, standard)
+    for number, (name, given) in enumerate(zip(("stdin", "stdout", "stderr"), streams, strict=True)):
+        if given is None:  # as Python finds it when it starts
+            os.close(number)
+            setattr(sys, name, None)
+            continue
+        os.dup2(given, number)
         os.close(given)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the program makes the others itself
+        setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115 - as long as the process
     sys.argv = ["session-bot", *arguments]
     if user is not None:
         os.setgroups([])

@@ -1,51 +1,64 @@
 """What a command at a terminal does is done, whatever becomes of its words: readers go, disks fill, streams close."""
 
 import asyncio
+import contextlib
 import os
-import sys
-from asyncio import create_subprocess_exec, subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import pytest
 
 from storage.records import State
+from tests.forked import CLOSED, Forked
 
 from .conftest import World
 from .test_terminal import WITHOUT_SLACK, starts
 
+GONE, FULL_DISK = -20, -21
 OUTPUTS = {
-    "output closed": ">&-",
-    "reader gone": "",
-    "disk full": ">/dev/full",
-    "errors closed": "2>&-",
-    "errors to a full disk": ">/dev/null 2>/dev/full",
-    "both closed": ">&- 2>&-",
-    "input closed": "<&-",
-    "all closed": "<&- >&- 2>&-",
-    "both readers gone": "2>&1",
+    "output closed": {"stdout": CLOSED},
+    "reader gone": {"stdout": GONE},
+    "disk full": {"stdout": FULL_DISK},
+    "errors closed": {"stderr": CLOSED},
+    "errors to a full disk": {"stderr": FULL_DISK},
+    "both closed": {"stdout": CLOSED, "stderr": CLOSED},
+    "input closed": {"stdin": CLOSED},
+    "all closed": {"stdin": CLOSED, "stdout": CLOSED, "stderr": CLOSED},
+    "both readers gone": {"stdout": GONE, "stderr": STDOUT},
 }
-"""How the standard streams of a command are broken, as a shell writes it; "gone" is a pipe that nobody reads."""
+"""How the standard streams of a command are broken; "gone" is a pipe that nobody reads."""
 
 FULL = "Not everything could be written to standard output: No space left on device.\n"
-NOBODY_READS = {"reader gone", "both readers gone"}
+
+
+@contextlib.contextmanager
+def broken(output: str) -> Iterator[dict[str, int]]:
+    """Lend broken streams, and a pipe for standard error where that is none of them."""
+    with contextlib.ExitStack() as opened:
+
+        def stream(wanted: int) -> int:
+            if wanted == GONE:
+                reading, wanted = os.pipe()
+                os.close(reading)
+            elif wanted == FULL_DISK:
+                wanted = os.open("/dev/full", os.O_WRONLY)
+            else:
+                return wanted
+            opened.callback(os.close, wanted)
+            return wanted
+
+        yield {"stderr": PIPE} | {name: stream(wanted) for name, wanted in OUTPUTS[output].items()}
 
 
 async def ends(folder: Path, environ: dict[str, str], output: str, *arguments: str) -> tuple[int, str]:
     """Run `session-bot` with a broken output; return its exit code, and what came on standard error."""
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
-    reading, writing = os.pipe()
-    if output in NOBODY_READS:
-        os.close(reading)
-    process = await create_subprocess_exec(
-        "/bin/sh", "-c", f'exec "$0" -m bot "$@" {OUTPUTS[output]}', sys.executable, *arguments,
-        cwd=folder, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE, env={**inherited, **environ},
-    )  # fmt: skip
-    os.close(writing)
-    _, err = await process.communicate()
-    if output not in NOBODY_READS:
-        os.close(reading)
-    assert process.returncode is not None
-    return process.returncode, err.decode()
+    with broken(output) as streams:
+        process = Forked(arguments, environ={**inherited, **environ}, cwd=folder, **streams)
+    code, err = await process.ended(), "" if process.stderr is None else process.stderr.read()
+    process.kill()
+    return code, err
 
 
 def at_terminal(world: World) -> dict[str, str]:
