@@ -159,8 +159,10 @@ def _forget_words(db: Connection, ids: Sequence[int], before: datetime, actor: s
 
 def unnamed(db: Connection) -> list[str]:
     """Return the ids of people and channels whose names are kept, and that nothing names any more."""
-    sql = "select id from people where id not in named union select id from channels where id not in named"
-    return [each for (each,) in db.execute(f"with named(id) as materialized ({_NAMED}) {sql}")]
+    unnamed = " union ".join(
+        f"select id from {table} where id not in (select id from named)" for table in ("people", "channels")
+    )
+    return [each for (each,) in db.execute(f"with named(id) as materialized ({_NAMED}) {unnamed}")]
 
 
 def forget_names(db: Connection, ids: Sequence[str]) -> None:

@@ -11,10 +11,12 @@ from storage.postgres.schema import STEPS
 
 _BYTES: Final = frozenset({"salt", "words_hash", "hash"})
 _BODY: Final = re.compile(r"create function (\w+)\([^$]*?\$\$(.*?)\$\$", re.DOTALL)
-_TRIGGER: Final = re.compile(r"create trigger (\w+)[^;]*?execute function (\w+)", re.DOTALL)
+_TRIGGER: Final = re.compile(r"(create trigger (\w+)[^;]*?execute function (\w+)[^;]*);", re.DOTALL)
 _SCRIPT: Final = "".join(each.script for each in STEPS)
 _BODIES: Final = dict(_BODY.findall(_SCRIPT))
-_TRIGGERS: Final = dict(_TRIGGER.findall(_SCRIPT))
+_TRIGGERS: Final = {name: (function, made) for made, name, function in _TRIGGER.findall(_SCRIPT)}
+_OF_AUDIT: Final = "audit_"
+"""How the names of the triggers begin by which what happens has its line, and that line stays."""
 
 
 def is_ours(db: Connection) -> bool:
@@ -39,16 +41,29 @@ def steps_left(db: Connection) -> int:
 
 def missing_triggers(db: Connection) -> frozenset[str]:
     """Return the missing triggers, and those that are switched off."""
-    return frozenset(_TRIGGERS) - {name for name, _, _ in _triggers(db)}
+    return frozenset(_TRIGGERS) - {name for name, *_ in _triggers(db)}
 
 
 def foreign_triggers(db: Connection) -> frozenset[str]:
-    """Return the triggers on the bot's tables that this version does not make, or whose function is another one."""
-    return frozenset(
-        name
-        for name, function, body in _triggers(db)
-        if _TRIGGERS.get(name) != function or _BODIES.get(function) != body
-    )
+    """Return the triggers on the bot's tables that this version does not make, or not so; rules, of which it has none.
+
+    Of those of the audit the conditions count, too: by one that is never true what happens has no line.
+    """
+    others = {name for name, *found in _triggers(db) if not _is_made(name, *found)}
+    return frozenset(others | {f"{name} (a rule)" for name in _rules(db)})
+
+
+def _is_made(name: str, function: str, body: str, text: str) -> bool:
+    """Return whether this version makes a trigger of this name, which runs this function with this body."""
+    of, made = _TRIGGERS.get(name, ("", ""))
+    if name.startswith(_OF_AUDIT) and _plain(text) != _plain(made):
+        return False
+    return of == function and _BODIES.get(function) == body
+
+
+def _plain(text: str) -> str:
+    """Return what makes a trigger, as it is in the script and as the server writes it again."""
+    return re.sub(r"[\s()']+|::text", "", text.lower())
 
 
 def damage(db: Connection) -> str | None:
@@ -79,15 +94,24 @@ def as_bytes(column: str) -> str:
     return column if column in _BYTES else f"convert_to({column}::text, 'utf8')"
 
 
-def _triggers(db: Connection) -> list[tuple[str, str, str]]:
-    """Return the triggers that are on, with the name and the body of their functions."""
+_OURS: Final = "relnamespace = (select relnamespace from pg_class where oid = to_regclass('audit'))"
+
+
+def _triggers(db: Connection) -> list[tuple[str, str, str, str]]:
+    """Return the triggers that are on, with the name and the body of their functions, and all that makes them."""
     return list(
         db.execute(
-            "select tgname::text, proname::text, prosrc from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
-            " join pg_class on pg_class.oid = tgrelid where not tgisinternal and tgenabled in ('O', 'A')"
-            " and relnamespace = (select relnamespace from pg_class where oid = to_regclass('audit'))"
+            "select tgname::text, proname::text, prosrc, pg_get_triggerdef(pg_trigger.oid, true)"
+            " from pg_trigger join pg_proc on pg_proc.oid = tgfoid join pg_class on pg_class.oid = tgrelid"
+            f" where not tgisinternal and tgenabled in ('O', 'A') and {_OURS}"
         ).fetchall()
     )
+
+
+def _rules(db: Connection) -> list[str]:
+    """Return the rules on tables, by which a statement does something else, or nothing."""
+    rules = "select rulename::text from pg_rewrite join pg_class on pg_class.oid = ev_class where relkind = 'r'"
+    return [name for (name,) in db.execute(f"{rules} and {_OURS}")]
 
 
 def _has_table(db: Connection, name: str) -> bool:

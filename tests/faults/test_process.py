@@ -1,4 +1,7 @@
-"""The process as an operator and a supervisor see it: exit codes, one clear line, signals, a standby, a full disk."""
+"""The process as an operator and a supervisor see it: exit codes, one clear line, signals, a standby, a full disk.
+
+A standby waits for the lock of a file; on a server a second process is a replica (`tests.replicas`).
+"""
 
 import asyncio
 import json
@@ -22,8 +25,6 @@ from storage.records import State
 from tests.factories import free_ports
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess
-
-pytestmark = pytest.mark.sqlite
 
 
 async def refused(process: Process) -> str:
@@ -75,6 +76,7 @@ async def test_a_wrong_token_is_one_line(make_world: MakeWorld, start_process: S
             assert token not in process.log
 
 
+@pytest.mark.sqlite
 async def test_what_is_at_hand_and_wrong_is_one_line(
     make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ async def test_it_waits_for_slack_and_connects_then(make_world: MakeWorld, start
         assert await process.terminate() == 0
 
 
+@pytest.mark.sqlite
 async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, start_process: StartProcess) -> None:
     """A second process on the same database says that it waits, is not ready, and takes over from the first.
 
@@ -152,6 +155,7 @@ async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, 
         assert await second.terminate() == 0
 
 
+@pytest.mark.sqlite
 async def test_a_database_named_by_a_link_is_the_same_database(
     make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
 ) -> None:
@@ -169,6 +173,7 @@ async def test_a_database_named_by_a_link_is_the_same_database(
         assert beside(tmp_path / "link.db") == ["link.db"]
 
 
+@pytest.mark.sqlite
 async def test_nothing_that_is_removed_or_linked_makes_two_bots(
     make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
 ) -> None:
@@ -188,6 +193,7 @@ async def test_nothing_that_is_removed_or_linked_makes_two_bots(
         assert await second.terminate() == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_standby_with_the_same_settings_takes_everything_over(
     make_world: MakeWorld, start_process: StartProcess, gone: signal.Signals
@@ -214,6 +220,7 @@ async def test_a_standby_with_the_same_settings_takes_everything_over(
         assert await second.terminate() == 0
 
 
+@pytest.mark.sqlite
 async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
     make_world: MakeWorld, start_process: StartProcess
 ) -> None:
@@ -236,6 +243,7 @@ async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
         assert await second.terminate() == 0
 
 
+@pytest.mark.sqlite
 async def test_a_standby_whose_inbox_is_taken_serves_all_the_same(
     make_world: MakeWorld, start_process: StartProcess
 ) -> None:
@@ -260,6 +268,7 @@ async def test_a_standby_whose_inbox_is_taken_serves_all_the_same(
         assert await second.terminate() == 0
 
 
+@pytest.mark.sqlite
 async def test_a_standby_whose_slack_port_is_taken_waits_for_it(
     make_world: MakeWorld, start_process: StartProcess
 ) -> None:
@@ -318,6 +327,7 @@ async def test_a_start_that_is_cut_off_is_unknown(make_world: MakeWorld) -> None
         assert len(world.platform.starts()) == 1
 
 
+@pytest.mark.sqlite
 async def test_a_signal_while_it_starts_ends_it(make_world: MakeWorld, start_process: StartProcess) -> None:
     """Told to end while it waits, for Slack or as standby, it ends at once with 0 and without a traceback."""
     async with make_world(start=False) as world:
@@ -336,6 +346,7 @@ async def test_a_signal_while_it_starts_ends_it(make_world: MakeWorld, start_pro
                 assert "Traceback" not in process.log
 
 
+@pytest.mark.sqlite
 async def test_a_disk_that_fails_loses_nothing(make_world: MakeWorld, start_process: StartProcess) -> None:
     """While writes to the disk fail nothing is started, a stop goes out, and what happened is recorded afterwards."""
     async with make_world(start=False) as world:

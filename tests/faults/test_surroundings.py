@@ -18,7 +18,6 @@ async def test_a_certificate_file_that_is_not_there_is_one_line(
         assert "Traceback" not in process.log
 
 
-@pytest.mark.sqlite
 async def test_a_signal_ends_it_while_the_database_is_locked(
     make_world: MakeWorld, caplog: pytest.LogCaptureFixture
 ) -> None:

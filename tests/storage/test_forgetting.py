@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from storage.slack_answers import About, SlackAnswer
 from storage.store import Store
 from storage.verification import verify
 from tests.factories import new_session
+from tests.postgres.databases import Database as Postgres
+from tests.postgres.databases import contents
 
 OLD = datetime.now(UTC) - timedelta(days=100)
 ENVIRON = {"SESSION_BOT_DATABASE": "bot.db"}
@@ -54,66 +57,86 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join((folder / name).read_bytes() for name in ("bot.db", "bot.db-wal") if (folder / name).exists())
 
 
-async def forgets(folder: Path, age: str, *, is_dry: bool) -> None:
-    """Forget in a thread: the command has a loop of its own."""
-    assert await asyncio.to_thread(forget, ENVIRON, folder, age, is_dry=is_dry) == 0
+async def rows_of(store: Store, database: Postgres | None) -> str:
+    """Return all that the rows of all tables hold."""
+    if database is not None:
+        return repr([*contents(database)])
+    names = [row[0] for row in await store.read(lambda db: db.execute("select name from pragma_table_list").fetchall())]
+    rows = [await store.read(lambda db, name=name: db.execute(f'select * from "{name}"').fetchall()) for name in names]  # noqa: S608 - a table's own name
+    return repr(rows)
 
 
-@pytest.mark.sqlite
-async def test_nothing_personal_is_left_in_the_files(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Beside a bot that starts sessions no row has it; without one no byte; theirs is kept, and the audit verified."""
-    await store.write(lambda db: [an_old_one(db, str(number)) for number in range(250)])
-    assert CANARY.encode() in bytes_of(tmp_path)
+Forgets = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def forgets(tmp_path: Path, database: Postgres | None) -> Forgets:
+    """Return a way to forget, in a thread: the command has a loop of its own."""
+    environ = ENVIRON if database is None else {"SESSION_BOT_DATABASE": database.address}
+
+    async def run(age: str, *, is_dry: bool = False) -> None:
+        assert await asyncio.to_thread(forget, environ, tmp_path, age, is_dry=is_dry) == 0
+
+    return run
+
+
+async def test_nothing_personal_is_left_in_a_row(store: Store, database: Postgres | None, forgets: Forgets) -> None:
+    """Beside a bot that starts sessions no row keeps it; what is of theirs stays, and the audit is verified."""
+    await store.write(lambda db: [an_old_one(db, str(number)) for number in range(70)])
     before = await store.read(verify)
     young = list[int]()
-    with DatabaseLock(tmp_path / "bot.db"):
-        forgetting = asyncio.create_task(forgets(tmp_path, "90d", is_dry=False))
-        while not forgetting.done():
-            started = await store.write(lambda db: starts.record_start(db, YOUNG, command=None, now=datetime.now(UTC)))
-            young.append(started.id)
-            await asyncio.sleep(0.01)
-        await forgetting
+    forgetting = asyncio.create_task(forgets("90d"))
+    while not forgetting.done():
+        started = await store.write(lambda db: starts.record_start(db, YOUNG, command=None, now=datetime.now(UTC)))
+        young.append(started.id)
+        await asyncio.sleep(0.01)
+    await forgetting
     kept = await store.read(lambda db: sessions.get_each(db, young))
     assert len(young) > 2
     assert {each.custom_data for each in kept.values()} == {"young"}
-    assert "A bot runs: remains can stand in unused space" in capsys.readouterr().out
-    tables = await store.read(lambda db: [row[0] for row in db.execute("select name from pragma_table_list")])
-    for table in tables:
-        rows = await store.read(lambda db, table=table: db.execute(f'select * from "{table}"').fetchall())  # noqa: S608 - a table's own name
-        assert "Canary" not in repr(rows), table
-    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
-        other.execute("begin")
-        other.execute("select * from sessions").fetchone()
-        await forgets(tmp_path, "90d", is_dry=False)
-    assert "Another program reads the database: remains can stand in" in capsys.readouterr().out
-    await forgets(tmp_path, "90d", is_dry=False)
-    assert "Type this again" not in capsys.readouterr().out
-    assert b"Canary" not in bytes_of(tmp_path)
+    assert "Canary" not in await rows_of(store, database)
     found = await store.read(verify)
     assert not found.problems
     assert found.last > before.last
     first = await store.read(lambda db: sessions.get(db, 1))
     assert first is not None
     assert (first.state, first.starter, first.custom_data, first.last_event) == (State.ended, "U0", None, "")
-    await forgets(tmp_path, "90d", is_dry=False)
+    await forgets("90d")
     assert (await store.read(verify)).last == found.last
 
 
 @pytest.mark.sqlite
+async def test_nothing_personal_is_left_in_the_files(
+    store: Store, tmp_path: Path, forgets: Forgets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside a bot, or another program, remains can stand in the files, and it is said; without one no byte is left."""
+    await store.write(lambda db: an_old_one(db, "1"))
+    assert CANARY.encode() in bytes_of(tmp_path)
+    with DatabaseLock(tmp_path / "bot.db"):
+        await forgets("90d")
+    assert "A bot runs: remains can stand in unused space" in capsys.readouterr().out
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("begin")
+        other.execute("select * from sessions").fetchone()
+        await forgets("90d")
+    assert "Another program reads the database: remains can stand in" in capsys.readouterr().out
+    await forgets("90d")
+    assert "Type this again" not in capsys.readouterr().out
+    assert b"Canary" not in bytes_of(tmp_path)
+
+
 async def test_what_is_open_unshown_or_young_is_kept(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    store: Store, forgets: Forgets, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A session that is open, or of which something waits to be shown, keeps its words, and so do its commands."""
     await store.write(lambda db: an_old_one(db, "1"))
     await store.write(lambda db: an_old_one(db, "2", is_over=False))
     await store.write(lambda db: an_old_one(db, "3", is_shown=False))
-    await forgets(tmp_path, "101d", is_dry=False)
+    await forgets("101d")
     assert "Forgotten: 0 sessions, 0 commands, the words of 0 lines of the audit" in capsys.readouterr().out
-    await forgets(tmp_path, "90d", is_dry=True)
+    await forgets("90d", is_dry=True)
     assert "1 session would be forgotten, and what goes with them. Nothing was changed." in capsys.readouterr().out
-    await forgets(tmp_path, "90d", is_dry=False)
+    await forgets("90d")
     said = capsys.readouterr().out
     assert "Forgotten: 1 session, 1 command," in said
     assert "and 1 name." in said  # the channel is that of a session that is kept
