@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from typing import Final
+from typing import Any, Final, cast
 
 import psycopg
 
@@ -14,6 +14,7 @@ from storage.postgres._connection import PostgresConnection
 from storage.postgres._errors import SILENT, UNREACHABLE, Conflict, Unreachable, Unsound
 from storage.postgres._pool import Pool, connect
 from storage.postgres.schema import bring_up
+from storage.postgres.statements import missing_triggers
 from storage.pulse import Pulse
 
 START_S: Final = 30.0
@@ -81,7 +82,7 @@ class PostgresEngine:
         while True:
             try:
                 with await asyncio.to_thread(connect, self._address, "schema") as connection:
-                    await asyncio.to_thread(bring_up, connection, str(self._address))
+                    await asyncio.to_thread(_make_ready, connection, str(self._address))
             except psycopg.OperationalError as problem:
                 if asyncio.get_running_loop().time() > until or is_refused(problem):
                     raise StorageError(f"The database {self._address} cannot be used: {why(problem)}.") from None
@@ -146,6 +147,14 @@ class PostgresEngine:
             msg = "the store is not open"
             raise StorageUnavailable(msg)
         return self._pool
+
+
+def _make_ready(connection: psycopg.Connection[Any], label: str) -> None:
+    """Bring the schema up to date; raises StorageError where somebody has taken away what writes the audit."""
+    bring_up(connection, label)
+    if missing := missing_triggers(cast("Connection", connection)):  # which asks by `execute` alone
+        msg = f"The database {label} lacks {', '.join(sorted(missing))}, so its audit has gaps; restore a backup."
+        raise StorageError(msg)
 
 
 def is_refused(problem: psycopg.Error) -> bool:
