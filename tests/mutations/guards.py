@@ -312,8 +312,8 @@ GUARDS: Final = (
     Guard(
         "a key of its own for each intent, in the whole bot",
         "storage/commands.py",
-        "known = next((each for each in alike if each is not None and each.key == new.key), None)\n",
-        "known = next((each for each in alike if each is not None and each.key == new.key), None)\n"
+        "known = next((each for each in others if each.key == new.key), None)\n",
+        "known = next((each for each in others if each.key == new.key), None)\n"
         "    if known is not None:\n"
         '        new, known = NewCommand(**{**vars(new), "key": f"{new.key}, again"}), None\n',
         MODEL,
