@@ -90,9 +90,10 @@ soak: setup
 	code=0; $(BIN)/python -m tests.soak || code=1; timeout 20m $(BIN)/python -m tests.fuzz --minutes 10 || code=1; \
 	$(BIN)/pytest -n 2 --all-crashes tests/faults/test_failpoints.py || code=1; exit $$code
 
-# Each conversation on PostgreSQL, of which `make test` tries one in eight there: some ten minutes.
+# Each conversation and each event of the model on PostgreSQL, of which `make test` tries one in sixteen there, and ten
+# times as many courses of the model: some fifteen minutes.
 engines: setup
-	$(BIN)/pytest --all-engines -k postgres
+	$(BIN)/pytest --all-engines --model-examples=100 --timeout=600 -k postgres
 
 # Each guard is taken away in a copy of the tree, and a test must fall: some minutes.
 mutations: setup

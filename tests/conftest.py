@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
+WORLDS = {"make_world", "model_world"}
+"""The fixtures of worlds: those of the conversations, and that of the model."""
 
 WORLDS_IN = 16
 """One in so many worlds is tried on PostgreSQL as well: all would take a run of the tests twice its time.
@@ -58,7 +60,8 @@ def _engines(metafunc: pytest.Metafunc) -> Sequence[Any]:
         return ENGINES[:1]
     if "postgres" in marks:
         return ENGINES[1:]
-    if "make_world" not in metafunc.fixturenames or "engines" in marks or metafunc.config.getoption("--all-engines"):
+    is_of_a_world = not WORLDS.isdisjoint(metafunc.fixturenames)
+    if not is_of_a_world or "engines" in marks or metafunc.config.getoption("--all-engines"):
         return ENGINES
     name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
     return ENGINES if zlib.crc32(name.encode()) % WORLDS_IN == 0 else ENGINES[:1]

@@ -24,9 +24,10 @@ from tests.fuzz.http_ends import open_ends, search
 from tests.fuzz.readers import READERS
 from tests.fuzz.saved import CORPUS, Keeping, saved
 from tests.model.machine import Model
+from tests.postgres.programs import programs
 
 _EXAMPLES: Final = 50
-"""Of one turn: some seconds of the model and of the ports, less of the readers."""
+"""Of one turn: a minute or two of the model, some seconds of the ports, less of the readers."""
 
 
 def main() -> int:
@@ -46,7 +47,9 @@ def main() -> int:
         name: _search(Keeping(name, each.read), each.inputs, how) for name, each in READERS.items()
     }
     searches["the ports"] = lambda: asyncio.run(_search_ports(how))
-    searches["the model"] = lambda: run_state_machine_as_test(Model, settings=how)  # type: ignore[no-untyped-call]
+    searches["the model"] = _model(how, on_server=False)
+    if programs() is not None:
+        searches["the model on PostgreSQL"] = _model(how, on_server=True)
     turns = 0
     while not turns or time.monotonic() < until:
         for each in searches.values():
@@ -74,6 +77,10 @@ def _search(read: Keeping, inputs: st.SearchStrategy[Any], how: settings) -> Cal
             logging.disable(logging.NOTSET)
 
     return quietly
+
+
+def _model(how: settings, *, on_server: bool) -> Callable[[], object]:
+    return lambda: run_state_machine_as_test(lambda: Model(on_server=on_server), settings=how)  # type: ignore[no-untyped-call]
 
 
 async def _search_ports(how: settings) -> None:

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.stops import history_words
 from bot.stops._delivery import ATTEMPTS
-from storage import audit
+from storage import Connection, audit
 from storage.command import Command, CommandState
 from storage.records import NEXT, Session, State
 from storage.rows import command_of, session_of
@@ -77,12 +75,9 @@ class Invariants:
 
     def check(self) -> None:
         """Check what holds at any moment."""
-        db = self.world.database
-        try:
-            sessions, commands = _sessions(db), _commands(db)
-            lines = audit.lines(db)
-        finally:
-            db.conn.close()
+        db = self.world.database.recorded
+        sessions, commands = _sessions(db), _commands(db)
+        lines = audit.lines(db)
         self._no_effect_twice()
         self._what_failed_was_not_sent(commands)
         for session in sessions:
@@ -103,22 +98,15 @@ class Invariants:
 
     def sessions(self) -> list[Session]:
         """Return the sessions that are recorded."""
-        db = self.world.database
-        try:
-            return _sessions(db)
-        finally:
-            db.conn.close()
+        return _sessions(self.world.database.recorded)
 
     def check_at_rest(self) -> None:
         """Check what holds once nothing is left to be done, and everything around is well."""
         self.check()
-        db = self.world.database
-        try:
-            sessions, commands = _sessions(db), _commands(db)
-            behind = list(db.query(_BEHIND))
-            intents = len(list(db.query(_STOPS))) + sum(bool(each.max_s) for each in sessions)
-        finally:
-            db.conn.close()
+        db = self.world.database.recorded
+        sessions, commands = _sessions(db), _commands(db)
+        behind = list(db.query(_BEHIND))
+        intents = len(list(db.query(_STOPS))) + sum(bool(each.max_s) for each in sessions)
         assert not [each for each in commands if not each.state.is_final]
         assert not [each for each in sessions if each.state is State.starting]
         unsettled = [each for each in sessions if each.stop_state in {StopState.kept, StopState.on_its_way}]
@@ -201,17 +189,17 @@ class Invariants:
 
     def _nothing_leaks(self) -> None:
         shown = self.world.slack.everything() + repr(self.world.answers)
-        disk = b"".join(each.read_bytes() for each in self.world.folder.glob("session-bot.db*"))
+        disk = self.world.database.contents()
         for secret in _SECRETS:
             assert secret not in shown, f"{secret} was shown"
             assert secret.encode() not in disk, f"{secret} is on disk"
 
 
-def _sessions(db: Database) -> list[Session]:
+def _sessions(db: Connection) -> list[Session]:
     return [session_of(row) for row in db.query("select * from sessions order by id")]
 
 
-def _commands(db: Database) -> list[Command]:
+def _commands(db: Connection) -> list[Command]:
     return [command_of(row) for row in db.query("select * from commands order by id")]
 
 

@@ -1,6 +1,7 @@
 """The rules of the model: what people, terminals, the platform, Slack, clocks and power cuts do, in any order."""
 # ruff: noqa: D401, FBT001, PLR0917 - a rule tells what happens, and Hypothesis draws its arguments by name
 
+import contextlib
 import logging
 import tempfile
 from datetime import timedelta
@@ -12,20 +13,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.ports import Offer, Request, Response, SessionRef, Via
 from bot.verbs import Send, Start
+from tests.model.databases import ONE_OUTCOME
 from tests.model.drawn import CHANNELS, JUMPS, NUMBERS, PAUSES, PEOPLE, SOON, STEPS, WAYS
 from tests.model.invariants import Invariants, Unexpected
 from tests.model.platform_edge import HistoryMood, StartFate, UrlFate
 from tests.model.world import SETTLED_S, Process, World
+from tests.postgres.databases import fresh_database
 
 
 class Model(RuleBasedStateMachine):
     """One world, to which everything happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_server: bool = False) -> None:
         super().__init__()
         logging.disable(logging.WARNING)  # a world in trouble says so in thousands of lines
-        self._folder = tempfile.TemporaryDirectory()
-        self.world = World(Path(self._folder.name))
+        self._lent = contextlib.ExitStack()
+        folder = self._lent.enter_context(tempfile.TemporaryDirectory())
+        server = self._lent.enter_context(fresh_database(ONE_OUTCOME)) if on_server else None
+        self.world = World(Path(folder), server)
         self.held = Invariants(self.world)
         self._heard = Unexpected(self.held.unexpected)
         logging.getLogger().addHandler(self._heard)
@@ -186,7 +191,7 @@ class Model(RuleBasedStateMachine):
     def crash_while_asking(self, verb: str, person: str) -> None:
         """Both processes end while a new session has what it was sent, and has not answered."""
         self.start(0, "obedient", person, "C1", Via.slash, 20.0)
-        for row in self._rows("select max(id) as id from sessions having max(id)"):
+        for row in self._rows("select id from sessions order by id desc limit 1"):
             self.world.platform.url_fates.appendleft(UrlFate.hangs)
             if verb == "send":
                 self.send(row["id"], person, "C1", Via.slash, False, 1.0)
@@ -210,7 +215,7 @@ class Model(RuleBasedStateMachine):
     def give_up_on(self, person: str, days: int) -> None:
         """Nobody answers at a new session; somebody closes its record, and days pass."""
         self.start(0, "obedient", person, "C1", Via.slash, 20.0)
-        for row in self._rows("select max(id) as id from sessions having max(id)"):
+        for row in self._rows("select id from sessions order by id desc limit 1"):
             self.world.platform.url_fates.extend([UrlFate.gone] * 2)
             self._type(f"stop {row['id']}", person, "C1", Via.button, 5.0, confirmed=True)
             self._type(f"close {row['id']} support ended it", person, "C1", Via.slash, 1.0)
@@ -281,7 +286,7 @@ class Model(RuleBasedStateMachine):
             self.held.check_at_rest()
         finally:
             self.world.close()
-            self._folder.cleanup()
+            self._lent.close()
             logging.getLogger().removeHandler(self._heard)
             logging.disable(logging.NOTSET)
 
@@ -306,8 +311,4 @@ class Model(RuleBasedStateMachine):
             self.held.keys.add(request.key)
 
     def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        db = self.world.database
-        try:
-            return list(db.query(sql, values))
-        finally:
-            db.conn.close()
+        return list(self.world.database.recorded.query(sql, values))

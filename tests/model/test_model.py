@@ -7,12 +7,14 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model.machine import Model
 
 
-def test_whatever_happens_the_promises_hold(pytestconfig: pytest.Config) -> None:
+def test_whatever_happens_the_promises_hold(engine: str, pytestconfig: pytest.Config) -> None:
     """No order of commands, crashes, clocks and bad answers doubles, loses, leaks or misstates anything."""
+    on_server = engine == "postgres"
+    courses = pytestconfig.getoption("--model-examples")
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Model,
+        lambda: Model(on_server=on_server),
         settings=settings(
-            max_examples=pytestconfig.getoption("--model-examples"),
+            max_examples=courses // 2 if on_server else courses,  # it takes three times as long there
             stateful_step_count=20,
             derandomize=True,
             database=None,

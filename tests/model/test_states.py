@@ -89,19 +89,15 @@ def _reached(arrows: Mapping[T, Collection[T]], first: T) -> set[T]:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_what_follows_is_in_the_table(event: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_follows_is_in_the_table(event: str, model_world: World, caplog: pytest.LogCaptureFixture) -> None:
     """A session in any situation becomes what the table says, people are told so, and no stop goes out twice."""
     caplog.set_level(logging.ERROR)
-    world = World(tmp_path)
-    try:
-        scene = happen(world, event)
-        became = {situation: words(scene.became[situation]) for situation in SITUATIONS}
-        assert became == {situation: becomes for situation, (becomes, _) in table()[event].items()}
-        for situation, (_, told) in table()[event].items():
-            said = scene.told(situation)
-            assert told in said if told else not said, f"{situation}: {said!r}"
-        assert all(count == 1 for count in world.platform.sends.values())
-        assert not [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
-        assert not world.slack.objections
-    finally:
-        world.close()
+    scene = happen(model_world, event)
+    became = {situation: words(scene.became[situation]) for situation in SITUATIONS}
+    assert became == {situation: becomes for situation, (becomes, _) in table()[event].items()}
+    for situation, (_, told) in table()[event].items():
+        said = scene.told(situation)
+        assert told in said if told else not said, f"{situation}: {said!r}"
+    assert all(count == 1 for count in model_world.platform.sends.values())
+    assert not [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert not model_world.slack.objections

@@ -2,23 +2,19 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.process import Clock
 from storage import Job
+from storage.engine import EngineConnection
 from storage.errors import StorageUnavailable
-from storage.sqlite import SqliteConnection, connect
 from storage.store import Store, T
+from tests.model.databases import OnFile, OnServer
 
 _BEGAN: Final = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-_ONE_OUTCOME: Final = (
-    "create temp trigger one_outcome before update of state, outcome, done_at on main.commands"
-    " when old.done_at is not null begin select raise(abort, 'a command has its outcome already'); end"
-)
-"""Of this connection alone: a second outcome fails in the bot, and is heard of as an error that nobody expected."""
+_CONNECTING_S: Final = 0.01
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -82,63 +78,60 @@ class WorldClock(Clock):
 
 
 class InlineStore(Store):
-    """The store without its threads: the same file, schema and functions, each job a transaction of its own.
+    """The store of one process without its threads: the same schema and functions, each job a transaction of its own.
 
     `reach` is awaited before and after every commit: there the process may end. A closed store takes nothing more.
     """
 
-    def __init__(self, path: Any, reach: Callable[[str], Any]) -> None:
-        super().__init__(path)
-        self._path = path
-        self._db: SqliteConnection | None = None
+    def __init__(self, database: OnFile | OnServer, owner: str, reach: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__(database.address)
+        self._database = database
+        self._owner = owner
         self._reach = reach
+        self._db: EngineConnection | None = None
 
     async def open(self) -> None:
-        """Open the file; the schema is brought up by the real store."""
-        await super().open()
-        await super().close()
-        self._db = SqliteConnection(connect(self._path))
-        self._db.execute("pragma synchronous = off")  # what is lost here is the process, not the power
-        self._db.execute(_ONE_OUTCOME)
+        """Connect; the other process goes on meanwhile."""
+        await asyncio.sleep(_CONNECTING_S)
+        self._db = self._database.connect(self._owner)
 
     async def write(self, job: Job[T], *, first: bool = False) -> T:
         """Run `job` in a commit of its own."""
         del first  # nothing is ahead of it
         await self._reach("commit")
-        result = self._run(job)
+        db = self._living()
+        db.begin()
+        try:
+            result = job(db)
+        except BaseException:
+            db.roll_back()
+            raise
+        db.commit()
         await self._reach("committed")
         return result
 
     async def read(self, job: Job[T]) -> T:
         """Run `job`; it must not write."""
         await asyncio.sleep(0)
-        return self._run(job)
+        self._living()
+        return job(self._database.recorded)
 
     async def version(self) -> int:
         """Return a number that changes with other processes' commits."""
-        return self._run(self._engine.version)
+        return self._database.version(self._living())
 
     async def examine(self) -> str | None:
-        """Return None: this file is sound."""
+        """Return None: this database is sound."""
         return None
 
     async def close(self) -> None:
-        """Close the file: what the process still does is recorded nowhere."""
+        """Disconnect: what the process still does is recorded nowhere."""
         if self._db is not None:
             self._db.close()
         self._db = None
 
-    def _run(self, job: Job[T]) -> T:
+    def _living(self) -> EngineConnection:
         if self._db is None:
             msg = "the process is dead"
             raise StorageUnavailable(msg)
-        if job == self._engine.version:
-            return job(self._db)
-        self._db.execute("begin immediate")
-        try:
-            result = job(self._db)
-        except BaseException:
-            self._db.roll_back()
-            raise
-        self._db.execute("commit")
-        return result
+        return self._db

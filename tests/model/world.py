@@ -1,4 +1,4 @@
-"""A world for the model: the real bot and a terminal on one file, between an edge of the platform and one of Slack."""
+"""A world for the model: the real bot and a terminal on one database, between edges of the platform and of Slack."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar, cast
-
-from sqlite_utils import Database
 
 from bot.cli.terminal._actor import FileRights, RecordingBoard
 from bot.config._loading import load_settings
@@ -26,9 +24,11 @@ from storage import Connection, workspaces
 from storage.membership import Membership
 from storage.sealing import Sealer
 from storage.workspaces import Known
+from tests.model.databases import OnFile, OnServer
 from tests.model.platform_edge import PlatformEdge
 from tests.model.slack_edge import EdgeClient, SlackEdge
 from tests.model.virtual_time import InlineStore, VirtualLoop, WorldClock
+from tests.postgres.databases import Database
 
 T = TypeVar("T")
 
@@ -75,6 +75,8 @@ class World:
     """Everything outside the processes, and the two processes; whatever is done is done to the end by `do`."""
 
     folder: Path
+    server: Database | None = None
+    """None: it is a file in the folder."""
     loop: VirtualLoop = field(default_factory=VirtualLoop)
     slack: SlackEdge = field(default_factory=SlackEdge)
     set_by: timedelta = timedelta()
@@ -87,7 +89,11 @@ class World:
         """Write the settings, and start the bot."""
         self.platform = PlatformEdge(self.loop.time)
         (self.folder / "session-bot.toml").write_text(CONFIG)
-        self.settings = load_settings(ENVIRON, self.folder)
+        environ = ENVIRON if self.server is None else {**ENVIRON, "SESSION_BOT_DATABASE": self.server.address}
+        self.settings = load_settings(environ, self.folder)
+        file = self.folder / "session-bot.db"
+        self.database = OnFile(file) if self.server is None else OnServer(self.server)
+        self.do(self.database.open())
         self.do(self._start())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -98,12 +104,8 @@ class World:
     def close(self) -> None:
         """End the processes, and the world."""
         self.do(self._kill())
+        self.database.close()
         self.loop.close()
-
-    @property
-    def database(self) -> Database:
-        """Open what is on disk."""
-        return Database(self.settings.database)
 
     async def _start(self) -> None:
         """Start the bot, which takes up what an earlier process left, and a terminal beside it."""
@@ -111,7 +113,7 @@ class World:
         self.terminal = await self._terminal()
 
     async def crash(self) -> None:
-        """End both processes at once; the file is all that is left. The next bot comes up on it."""
+        """End both processes at once; the database is all that is left. The next bot comes up on it."""
         await self._kill()
         await self._start()
 
@@ -179,7 +181,7 @@ class World:
         owner, tasks = f"{kind}-{self.lives}", Tasks()
         process = Process(owner, tasks, cast("InlineStore", None))
         reach = self._reach(process)
-        process.store = InlineStore(self.settings.database, reach)
+        process.store = InlineStore(self.database, owner, reach)
         await process.store.open()
         clock = WorldClock(self.loop, self.set_by)
         platform_clock = RemoteClock(clock, "the platform's")
