@@ -26,6 +26,7 @@ from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_a
 from bot.slack.inbound._http import HttpMode
 from storage import audit, commands, sessions
 from storage.connection import Connection
+from storage.membership import Owners, make_membership
 from storage.records import Session
 from storage.rows import command_of
 from storage.stop import Stop
@@ -187,6 +188,48 @@ class World:
     def database(self) -> contextlib.AbstractContextManager[Connection]:
         """Connect to what is recorded; each statement is committed at once."""
         return opened(self.folder / "session-bot.db") if self.server is None else connection_to(self.server)
+
+    def kept(self) -> bytes:
+        """Return all that is kept: what the files of the database hold, or the tables on a server."""
+        if self.server is not None:
+            return b"".join(content for _, content in contents(self.server))
+        return b"".join(file.read_bytes() for file in self.folder.glob("session-bot.db*") if file.is_file())
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the database's write lock, as another program would."""
+        if self.server is not None:
+            with self.server.locked():
+                yield
+            return
+        with self.database() as other:
+            other.execute("begin immediate")
+            yield
+            other.execute("rollback")
+
+    @contextlib.contextmanager
+    def refusing(self, column: str, when: str) -> Iterator[None]:
+        """Have the database refuse to write a column of a session where this is so."""
+        odd = f"trigger odd before update of {column} on sessions"
+        with self.database() as db:
+            if self.server is not None:
+                refuses = "returns trigger language plpgsql as 'begin raise exception ''odd''; end'"
+                db.execute(f"create function odd() {refuses}")
+                db.execute(f"create {odd} for each row when ({when}) execute function odd()")
+            else:
+                db.execute(f"create {odd} when {when} begin select raise(abort, 'odd'); end")
+            yield
+            db.execute("drop function odd cascade" if self.server is not None else "drop trigger odd")
+
+    def owners(self) -> Owners:
+        """Return the owners on the database, as another process sees them."""
+        return make_membership(load_settings(self.environ, self.folder).database, "1").owners
+
+    def keys(self) -> list[str]:
+        """Return the sealing keys; those of a file are in a file beside it."""
+        if self.server is not None:
+            return self.environ["SESSION_BOT_SECRET_KEY"].split(",")
+        return (self.folder / "session-bot.db.key").read_text().split()
 
     def session(self, session_id: int = 1) -> Session:
         """Read a session from disk."""

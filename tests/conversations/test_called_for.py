@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.sandbox.voximplant import ScenarioSession
 from storage import announced, messages
 from storage.announced import Arrival
@@ -21,7 +19,7 @@ def arrive(world: World) -> ScenarioSession:
     (rule,) = [each for each in world.platform.account.rules if each.rule_name == "obedient"]
     session = world.platform.start(rule)
     url = world.platform._engine.started[session.history_id].access_secure_url
-    sealer, now = Sealer([(world.folder / "session-bot.db.key").read_text().strip()]), datetime.now(UTC)
+    sealer, now = Sealer(world.keys()), datetime.now(UTC)
     new = new_session(
         team=world.slack.workspace.team_id,
         channel=world.ops.id,
@@ -41,7 +39,6 @@ def arrive(world: World) -> ScenarioSession:
     return session
 
 
-@pytest.mark.sqlite
 async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
     """A stop of it posts its card, and says what came of it in its thread, also that it ended."""
     async with make_world() as world:
@@ -56,7 +53,6 @@ async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
         await world.says(world.ann, "again 1", expect="cannot be started again from here")
 
 
-@pytest.mark.sqlite
 async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:
     """A log has no thread to go to: its card is posted, and the log can be asked for once more."""
     async with make_world(config=GRANT) as world:
@@ -68,7 +64,6 @@ async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:
         await world.says(world.ann, "log 1", expect="is in its thread")
 
 
-@pytest.mark.sqlite
 async def test_an_end_in_peace_calls_for_none(make_world: MakeWorld) -> None:
     """A session from elsewhere that ends as it should is never seen in its channel."""
     async with make_world() as world:

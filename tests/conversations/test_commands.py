@@ -115,7 +115,6 @@ async def test_a_mistyped_verb_gets_the_line_that_was_meant(world: World, typed:
     assert world.commands()[0].state == "refused"
 
 
-@pytest.mark.sqlite
 async def test_what_was_typed_in_vain_is_not_kept(world: World) -> None:
     """Values of a line that could not be understood stay with its person: no record repeats them."""
     for text, sentence in (
@@ -126,8 +125,7 @@ async def test_what_was_typed_in_vain_is_not_kept(world: World) -> None:
         ('start {"pin":"48151"}', "No rule is called"),
     ):
         assert "48151" in (await world.says(world.ann, text, expect=sentence)).text
-    kept = (world.folder / "session-bot.db").read_bytes() + (world.folder / "session-bot.db-wal").read_bytes()
-    assert b"48151" not in kept
+    assert b"48151" not in world.kept()
 
 
 async def test_the_command_has_the_name_of_the_setting(make_world: MakeWorld) -> None:

@@ -1,7 +1,5 @@
 """One intent, once: who presses Enter twice, and who really means it again."""
 
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -196,12 +194,9 @@ async def test_a_second_delivery_of_a_command_does_nothing(world: World) -> None
     assert len(world.platform.starts()) == 1
 
 
-@pytest.mark.sqlite
 async def test_what_could_not_be_recorded_does_not_block(world: World) -> None:
     """A start that the database could not take did nothing, and the next one is the first."""
-    with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as other:
-        other.execute("begin immediate")
+    with world.locked():
         await world.says(world.ann, "start obedient", expect="so nothing was done. Try again soon.")
-        other.execute("rollback")
     await world.says(world.ann, "start obedient", expect="Started #1")
     assert len(world.platform.starts()) == 1

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.cli.scenario.check import Options
 from bot.cli.scenario.check._keeping import keep as keep_rows
@@ -138,7 +136,6 @@ async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: Mak
         assert "asks again" not in alarm.text
 
 
-@pytest.mark.sqlite
 async def test_of_what_is_not_known_the_check_is_named(make_world: MakeWorld) -> None:
     """Without a check the alarm names it; what the scenario answered stands there without its secrets."""
     async with make_world(environ=QUICK, answer_bodies=True) as world:
@@ -152,7 +149,7 @@ async def test_of_what_is_not_known_the_check_is_named(make_world: MakeWorld) ->
         assert "It answered: busy, pin=•••" in alarm.text
         assert "session-bot scenario check --rule polite, on the bot's machine" in alarm.text
         assert "48151" not in world.slack.conversation()
-        assert b"48151" not in (world.folder / "session-bot.db").read_bytes()
+        assert b"48151" not in world.kept()
 
 
 async def test_a_check_of_another_stop_says_nothing(make_world: MakeWorld) -> None:

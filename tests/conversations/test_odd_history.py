@@ -107,18 +107,12 @@ async def test_a_start_is_found_beside_a_row_that_cannot_be_read(make_world: Mak
         await world.shows("uncontrolled")
 
 
-@pytest.mark.sqlite
 async def test_a_reading_that_cannot_be_recorded_costs_no_other(make_world: MakeWorld) -> None:
     """Of several sessions that are read in one answer each is recorded by itself."""
     async with make_world(environ=OFTEN) as world:
         await world.started("stuck")
         await world.started("obedient", world.bob)
-        with world.database() as db:
-            db.execute("""
-                create trigger odd before update of history_says on sessions when new.id = 1 begin
-                    select raise(abort, 'odd');
-                end
-            """)
-        world.platform.sessions[world.session(2).history_id or 0].end(FinishReason.NORMAL)
-        await world.shows("It ended by itself.", 1)
-        assert world.session(1).state is State.running
+        with world.refusing("history_says", "new.id = 1"):
+            world.platform.sessions[world.session(2).history_id or 0].end(FinishReason.NORMAL)
+            await world.shows("It ended by itself.", 1)
+            assert world.session(1).state is State.running

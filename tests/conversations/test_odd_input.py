@@ -1,9 +1,7 @@
 """Names, reasons and data as people and strangers write them: shown as they are, without effect, cut where needed."""
 
-import contextlib
 import json
 import re
-import sqlite3
 from typing import Any
 
 import pytest
@@ -45,7 +43,6 @@ def account_of(name: str) -> Account:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-@pytest.mark.sqlite
 async def test_a_rules_odd_name_is_shown_without_effect(make_world: MakeWorld, name: str) -> None:
     """Whatever a rule is called, it can be started, listed and stopped, and its name mentions and formats nothing."""
     async with make_world(account=account_of(name)) as world:
@@ -63,7 +60,7 @@ async def test_a_rules_odd_name_is_shown_without_effect(make_world: MakeWorld, n
             for harm in ("<!channel>", "<@U1>", "<https://evil", "*bold*"):
                 assert harm not in str(texts)
             assert "\u202e" not in json.dumps([each.text, each.blocks], ensure_ascii=False)
-        with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db")) as records:
+        with world.database() as records:
             assert not records.execute("select error from messages where error is not null").fetchall()
 
 

@@ -47,18 +47,10 @@ async def test_a_number_that_another_session_has_is_not_taken(world: World) -> N
     assert world.session(2).history_id != taken
 
 
-@pytest.mark.sqlite
 async def test_a_start_that_cannot_be_recorded_whole_runs_all_the_same(world: World) -> None:
     """The URL is on record before the rest; what cannot be recorded of that costs neither session nor outcome."""
-    with world.database() as db:
-        db.execute("""
-            create trigger odd before update of history_id on sessions when new.history_id is not null begin
-                select raise(abort, 'odd');
-            end
-        """)
-    said = await world.says(world.ann, "start obedient", expect="Not all of this could be recorded. Reference")
-    with world.database() as db:
-        db.execute("drop trigger odd")
+    with world.refusing("history_id", "new.history_id is not null"):
+        said = await world.says(world.ann, "start obedient", expect="Not all of this could be recorded. Reference")
     assert "Started #1" in "".join(each.text for each in world.ann.ephemerals(world.ops))
     (command,) = world.commands()
     assert command.state is CommandState.done

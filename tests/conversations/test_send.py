@@ -57,7 +57,6 @@ async def test_what_was_repaired_is_shown(world: World, typed: str, meant: str, 
     assert meant.strip() in reply.plain()
 
 
-@pytest.mark.sqlite
 async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) -> None:
     """What stays broken is answered with line, column and a caret; nothing is sent, and no record repeats it."""
     await world.started()
@@ -73,8 +72,7 @@ async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) ->
     assert not world.platform.deliveries
     assert not world.replies()
     assert {each.state for each in world.commands()[1:]} == {"refused"}
-    kept = (world.folder / "session-bot.db").read_bytes() + (world.folder / "session-bot.db-wal").read_bytes()
-    assert b"48151" not in kept
+    assert b"48151" not in world.kept()
 
 
 TEXTS = ["0", "command=disconnect", '"quoted" and ’bent’', "two\nlines\n\nand  spaces", "*bold* _so_ `code`", "{", "7"]
@@ -232,7 +230,6 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, () => JSON.stringify({
 """
 
 
-@pytest.mark.sqlite
 async def test_a_session_cannot_show_its_own_url(make_world: MakeWorld) -> None:
     """Neither the thread nor the database has a part of the URL that acts, however the scenario writes it."""
     account = default_account()
@@ -247,8 +244,7 @@ async def test_a_session_cannot_show_its_own_url(make_world: MakeWorld) -> None:
         )
         (running,) = world.platform._engine.started.values()
         secrets = secret_parts(running.access_secure_url)
-        kept = b"".join(file.read_bytes() for file in world.folder.glob("session-bot.db*") if file.is_file())
-        seen = str([each.blocks for each in world.ops.entries]) + kept.decode("latin-1")
+        seen = str([each.blocks for each in world.ops.entries]) + world.kept().decode("latin-1")
         letters = "".join(filter(str.isalnum, seen))
         assert secrets
         assert not [each for each in secrets if each in letters]

@@ -1,7 +1,5 @@
 """start: which rule is meant, what reaches the scenario, and what is told when it goes wrong."""
 
-import contextlib
-import sqlite3
 from functools import partial
 from typing import Any
 
@@ -212,17 +210,14 @@ async def test_a_long_start_is_said_to_be_worked_on(world: World) -> None:
     assert len([each for each in world.ann.ephemerals() if "Working" in each.text]) <= 1
 
 
-@pytest.mark.sqlite
 async def test_a_start_that_could_not_be_made_does_not_stay_open(world: World) -> None:
     """When Slack takes no card and the database no record, nothing is started, and the record says so in the end."""
     world.slack.faults.add("chat.postMessage", RateLimited(60))
     typed = await world.ann.slash(world.ops, "start obedient")
     assert typed.acked
     await world.until(lambda: world.commands()[0].session, "the session to be recorded")
-    with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as other:
-        other.execute("begin immediate")
+    with world.locked():
         await world.told(world.ann, "Slack did not take the session's card in time, so nothing was started.")
-        other.execute("rollback")
     await world.until(lambda: world.session().state == "failed", "the record to be closed")
     await world.says(world.ann, "stop 1", expect="#1 obedient never started, so there is nothing to stop.")
     assert not world.platform.starts()

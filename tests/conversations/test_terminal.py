@@ -31,7 +31,6 @@ from bot.text import channel, code, group, moment, person, strong
 from bot.verbs import BY_NAME, Stop, TheseSessions
 from storage import commands, sessions, stops
 from storage.command import CommandState, NewCommand
-from storage.lock import OwnerLocks
 from storage.records import Session, State
 from storage.sealing import BadKey
 from tests.forked import Forked
@@ -364,20 +363,18 @@ async def test_what_a_killed_terminal_left_is_taken_up_by_the_bot(world: World) 
     assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
 
 
-@pytest.mark.sqlite
 async def test_what_a_living_terminal_does_is_left_to_it(world: World) -> None:
     """A bot that comes up while a terminal delivers a stop does not deliver it as well."""
     await world.started()
     await world.stop_bot()
-    owners = OwnerLocks(world.folder / "session-bot.db.owners")
-    owners.hold(TERMINAL_OWNER)
+    owners = world.owners()
+    await owners.hold(TERMINAL_OWNER)
     with world.database() as connection:
         leave_half_done(connection, world)
-        connection.commit()
     await world.start_bot()
     await world.says(world.ann, "status 1", expect="obedient – running")  # so the bot is at work
     assert world.platform.deliveries == []
-    owners.release(TERMINAL_OWNER)
+    await owners.release(TERMINAL_OWNER)
     await world.shows("ended")
 
 

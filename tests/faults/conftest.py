@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,23 +23,9 @@ __all__ = [
     "StartProcess",
     "World",
     "bury",
-    "locked",
     "read_only",
     "remembered",
 ]
-
-
-@contextlib.contextmanager
-def locked(world: World) -> Iterator[None]:
-    """Hold the database's write lock, as another program would."""
-    if world.server is not None:
-        with world.server.locked():
-            yield
-        return
-    with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as connection:
-        connection.execute("begin immediate")
-        yield
-        connection.execute("rollback")
 
 
 LOCKED = {"sqlite": "database is locked", "postgres": "others are writing to it for too long"}

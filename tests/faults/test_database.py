@@ -21,7 +21,7 @@ from storage.probing import probe
 from storage.records import State
 from tests.conversations.test_terminal import as_typed
 
-from .conftest import LOCKED, READ_ONLY, MakeWorld, World, locked, read_only
+from .conftest import LOCKED, READ_ONLY, MakeWorld, World, read_only
 
 
 async def ready(world: World) -> tuple[int, str]:
@@ -36,7 +36,7 @@ async def ready(world: World) -> tuple[int, str]:
 async def test_nothing_is_started_that_cannot_be_recorded(make_world: MakeWorld, engine: str) -> None:
     """While the database is locked, a start is acked in time with the word that nothing was done, and nothing is."""
     async with make_world(ack_seconds=3) as world:
-        with locked(world):
+        with world.locked():
             typed = await world.ann.slash(world.ops, "start obedient")
             assert typed.acked
             assert typed.ack is not None
@@ -61,7 +61,7 @@ async def test_nothing_is_started_that_cannot_be_recorded(make_world: MakeWorld,
 @contextlib.asynccontextmanager
 async def held(world: World) -> AsyncIterator[None]:
     """Lock the database, as another program would."""
-    with locked(world):
+    with world.locked():
         yield
 
 
@@ -122,7 +122,7 @@ WAYS_IN: dict[str, Callable[[World, Message], Awaitable[ActResult]]] = {
 async def test_no_ack_leaves_before_the_record(world: World, way: str) -> None:
     """While the record waits, so does the ack: Slack brings again what a kill took with it."""
     card = await world.started()
-    with locked(world):
+    with world.locked():
         typing = asyncio.ensure_future(WAYS_IN[way](world, card))
         acked, _ = await asyncio.wait({typing}, timeout=0.3)  # shorter than a commit waits for the lock
     assert not acked
@@ -135,7 +135,7 @@ async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCap
     await world.started()
     patient = {**world.environ, "SESSION_BOT_CONFIRM_SECONDS": "3600"}  # its clock runs on while a thousand are written
     async with open_terminal(load_settings(patient, world.folder), world.clock) as context:
-        with locked(world):
+        with world.locked():
             for _ in range(1_000):
                 context.services.write_behind.keep(probe, "one of many")
             listed = await execute(as_typed("list channel=all"), context, lambda _: None, lambda _: False)
@@ -154,7 +154,7 @@ async def test_a_form_that_was_refused_is_submitted_again(world: World) -> None:
     assert (await world.ann.slash(world.ops, "send 1")).acked
     ready_to_use = lambda: [each for each in world.ann.modals if "obedient" in each.plain()]  # noqa: E731 - asked again
     (editor,) = await world.slack.until(ready_to_use, "the editor, which comes empty first")
-    with locked(world):
+    with world.locked():
         await world.ann.submit(editor, {"JSON": '{"a": 1}'})
         await world.slack.until(lambda: "nothing was done" in str(editor.errors), "the refusal")
     assert editor in world.ann.modals
@@ -169,7 +169,7 @@ async def test_a_form_that_was_refused_is_submitted_again(world: World) -> None:
 async def test_a_stop_goes_out_all_the_same(world: World) -> None:
     """While the database is locked, a stop reaches its session once; record, thread and audit follow later."""
     await world.started()
-    with locked(world):
+    with world.locked():
         typed = await world.bob.slash(world.ops, "stop 1 it rings and rings")
         assert typed.acked
         assert typed.ack is not None
@@ -195,7 +195,7 @@ async def test_a_stop_goes_out_all_the_same(world: World) -> None:
 
 async def test_a_lock_that_is_soon_released_is_not_noticed(world: World) -> None:
     """A start that comes while another program writes goes its way when that is done."""
-    with locked(world):
+    with world.locked():
         typing = asyncio.create_task(world.ann.slash(world.ops, "start obedient"))
         await world.until(lambda: "/session start obedient" in world.slack.conversation(), "the command to be typed")
     typed = await typing
@@ -209,7 +209,7 @@ async def test_a_start_that_was_answered_is_not_lost(world: World) -> None:
     world.platform.faults.management("StartScenarios", Slow(10))
     await world.ann.slash(world.ops, "start obedient")
     await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
-    with locked(world):
+    with world.locked():
         world.platform.faults.release()
         await world.told(world.ann, "Started #1")
         assert world.session().state is State.starting
@@ -226,7 +226,7 @@ async def test_a_stop_finds_a_url_that_is_not_on_disk_yet(world: World, asked: s
     await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
     if asked == "before":
         await world.says(world.bob, "stop 1", expect="Your stop is kept")
-    with locked(world):
+    with world.locked():
         if asked == "meanwhile":
             await world.bob.slash(world.ops, "stop 1")
             await world.told(world.bob, "Your stop is kept")
@@ -248,7 +248,7 @@ async def test_a_start_that_cannot_say_calling_fails(world: World) -> None:
     world.slack.faults.add("chat.postMessage", RateLimited(1))
     await world.ann.slash(world.ops, "start obedient")
     await world.until(lambda: [each.method for each in world.slack.calls].count("chat.postMessage") == 1, "the card")
-    with locked(world):
+    with world.locked():
         await world.told(world.ann, "nothing was started")
     card = await world.shows("not started")
     assert "nothing was started" in card.text
@@ -263,7 +263,7 @@ async def test_a_send_that_was_answered_is_recorded_late(world: World) -> None:
     world.platform.faults.session(Slow(10))
     await world.ann.slash(world.ops, 'send 1 {"say": "hello"}')
     await world.until(lambda: len(world.platform.deliveries) == 1, "the send to be on its way")
-    with locked(world):
+    with world.locked():
         world.platform.faults.release()
         await world.told(world.ann, "Delivered to #1")
         assert not world.replies()
@@ -275,7 +275,7 @@ async def test_a_send_that_was_answered_is_recorded_late(world: World) -> None:
 async def test_readiness_tells_what_the_database_does(world: World, engine: str) -> None:
     """The bot is not ready while its database is locked or read-only, and says why; after that it is again."""
     assert (await ready(world))[0] == 200
-    with locked(world):
+    with world.locked():
         status, text = await ready(world)
         assert status == 503
         assert "slack: ok" in text

@@ -21,7 +21,6 @@ from bot.sandbox.voximplant import Error, Hang
 from bot.verbs import Stop, TheseSessions
 from storage import Connection, commands, messages, sessions, stops
 from storage.command import CommandState, NewCommand
-from storage.membership import Owners, make_membership
 from storage.records import State
 from storage.stop import Arrived
 from tests.factories import new_session
@@ -50,11 +49,6 @@ async def next_bot(running: Running) -> World:
     world.slack.faults.clear()
     await world.start_bot()
     return world
-
-
-def owners_of(world: World) -> Owners:
-    """Return the owners on the database, as another process sees them."""
-    return make_membership(load_settings(world.environ, world.folder).database, "1").owners
 
 
 def the(world: World, verb: str) -> commands.Command:
@@ -289,7 +283,7 @@ async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> N
     assert not the(world, "stop").state.is_final
     assert the(world, "stop").owner != new.owner
     with world.database() as db:
-        assert owners_of(world).is_alive(db, the(world, "stop").owner)
+        assert world.owners().is_alive(db, the(world, "stop").owner)
     world.platform.faults.release()
     await world.shows("ended")
 
@@ -332,7 +326,7 @@ async def test_a_stop_of_several_is_finished(world: World) -> None:
 async def test_only_the_dead_are_cleared_up_after(world: World) -> None:
     """A command whose owner still lives is left to it."""
     await world.stop_bot()
-    owners = owners_of(world)
+    owners = world.owners()
     await owners.hold("cli-1")
     with left_behind(world) as db:
         commands.admit(db, _command("list", world, owner="cli-1"), window=None)
@@ -375,7 +369,7 @@ async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_p
     """A new key before the old one, a restart, and the old one can go: log and doctor say when, and when not."""
     world, process = running
     await world.started()
-    new, (old,) = Fernet.generate_key().decode(), keys_of(world)
+    new, (old,) = Fernet.generate_key().decode(), world.keys()
     place = keep_keys(world, new, old)
     assert f"An older key is still needed for 1 URL of the 1 stored: keep it in {place}" in said_of_the_key(world)
     assert await process.terminate() == 0
@@ -401,11 +395,6 @@ HEAD_IS_LOGGED = "the head of the audit is"
 def file_of_keys(world: World) -> Path:
     """Return where the bot keeps its keys beside a file of SQLite; on a server they are in a setting."""
     return world.folder / "session-bot.db.key"
-
-
-def keys_of(world: World) -> list[str]:
-    """Return the keys, the one that seals first."""
-    return world.environ[SETTING].split(",") if world.server else file_of_keys(world).read_text().split()
 
 
 def keep_keys(world: World, *keys: str) -> str:
@@ -445,7 +434,7 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
     async with make_world(config='[[policy.grant]]\nverbs = ["look", "start", "stop", "adopt"]\n') as world:
         await world.started("stuck")
         await world.stop_bot()
-        (old,), place = keys_of(world), lose_keys(world)
+        (old,), place = world.keys(), lose_keys(world)
         await world.start_bot()
         (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
         assert line.startswith(f"1 session cannot be stopped: no key in {place} opens their URLs; ")
@@ -458,7 +447,7 @@ async def test_a_lost_key_is_said_where_it_matters_and_undone_when_it_is_found(
         await world.says(world.bob, f"adopt {url}", expect="Adopted #3")
         await world.says(world.bob, "stop 3", expect="Stop delivered to #3")
         await world.stop_bot()
-        keep_keys(world, *keys_of(world), old)
+        keep_keys(world, *world.keys(), old)
         await world.start_bot()
         card = await world.shows("The key of the session's URL is there again")
         assert "cannot be opened" not in card.text

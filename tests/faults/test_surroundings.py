@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import MakeWorld, StartProcess, locked
+from .conftest import MakeWorld, StartProcess
 
 
 async def test_a_certificate_file_that_is_not_there_is_one_line(
@@ -24,7 +24,7 @@ async def test_a_signal_ends_it_while_the_database_is_locked(
     """A stop whose record waits for a locked database has gone out; told to end, the bot ends, and the log has it."""
     async with make_world() as world:
         await world.started()
-        with locked(world):
+        with world.locked():
             await world.says(world.ann, "stop 1", expect="recorded later")
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
             await world.stop_bot()
