@@ -84,8 +84,8 @@ reference: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(MODULES)
 
-# Ten minutes each of load, of kills and cuts and of the search of tests/fuzz, and the whole table of crashes;
-# tests/soak/RESULTS.md anew. SOAK_MINUTES=1 is a try.
+# Ten minutes each of load, of kills and cuts, of replicas and of the search of tests/fuzz, and the whole table of
+# crashes; tests/soak/RESULTS.md anew. SOAK_MINUTES=1 SOAK_STARTS=100 is a try.
 soak: setup
 	code=0; $(BIN)/python -m tests.soak || code=1; timeout 20m $(BIN)/python -m tests.fuzz --minutes 10 || code=1; \
 	$(BIN)/pytest -n 2 --all-crashes tests/faults/test_failpoints.py || code=1; exit $$code

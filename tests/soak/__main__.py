@@ -7,9 +7,13 @@ and the bot, and Slack lives in the process of the run; `_people` type; `_sample
 and the queues of the bot's process over time; `_judgement` reads at the end what Slack, the platform and the database
 have of each command, and `_report` writes it to RESULTS.md.
 
-Of the environment: SOAK_PARTS (`load luck replicas`), SOAK_MINUTES (10) of each part, SOAK_SESSIONS (10,000) announced
-in the background, and SOAK_SEED (1). A run with other minutes, sessions or seed is a try, and leaves RESULTS.md alone.
-A part takes its minutes and about three: all announced sessions are taken up before, and what is under way ends after.
+`_proof` runs three replicas (`_replicas`) on a server; `_crowd` are the people there, on every side, `_harm` comes to
+the replicas, `_ways` lead the leader to the points at which it dies, and `_together` judges what is theirs.
+
+Of the environment: SOAK_PARTS (`load luck replicas`), SOAK_MINUTES (10) of the first two, SOAK_SESSIONS (10,000)
+announced in their background, SOAK_STARTS (1,000) and stops of the last one, and SOAK_SEED (1). A run with others than
+these is a try, and leaves RESULTS.md alone. The first two take their minutes and about three: all announced sessions
+are taken up before, and what is under way ends after. The last one takes about twelve.
 """
 
 import asyncio
@@ -31,7 +35,7 @@ from tests.soak import _judgement as judge
 from tests.soak._judgement import Verdict
 from tests.soak._people import People
 from tests.soak._platform import BULK
-from tests.soak._replicas import deliver_twice, three_replicas
+from tests.soak._proof import STARTS, replicas
 from tests.soak._report import print_verdicts, write_results
 from tests.soak._samples import Samples
 from tests.soak._world import SoakWorld, soak_world
@@ -40,13 +44,11 @@ MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 SESSIONS = int(os.environ.get("SOAK_SESSIONS", "10000"))
 PARTS = os.environ.get("SOAK_PARTS", "load luck replicas").split()
 SEED = int(os.environ.get("SOAK_SEED", "1"))
-IS_TRY = bool({"SOAK_MINUTES", "SOAK_SESSIONS", "SOAK_SEED"} & set(os.environ))
+WANTED = int(os.environ.get("SOAK_STARTS", str(STARTS)))
+IS_TRY = bool({"SOAK_MINUTES", "SOAK_SESSIONS", "SOAK_SEED", "SOAK_STARTS"} & set(os.environ))
 
 PER_SECOND, BURST, BULK_SIZE, HANGING = 20.0, 500, 1_000, 0.05
 LUCK_PER_SECOND: Final = 10.0
-REPLICAS_SESSIONS: Final = 200
-REPLICAS_STARTS_A_SECOND: Final = 2.0
-BEFALLS_EVERY_S: Final = 6.0
 KILLED_EVERY_S, CUT_EVERY_S = 20.0, 7.0
 """The mean pauses between two kills of the bot, and between two cuts of its connection to Slack."""
 
@@ -130,35 +132,6 @@ async def luck() -> list[Verdict]:
         ]
 
 
-async def replicas() -> list[Verdict]:
-    """Kill, hold and cut off three replicas, and crash their server, while people type, and judge what came."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with soak_world(Path(folder), sessions=REPLICAS_SESSIONS, bulk=0, seed=SEED) as world:
-            async with three_replicas(world, SEED) as three:
-                deliver_twice(world.slack)
-                people = People(world, SEED, starts_a_second=REPLICAS_STARTS_A_SECOND)
-                befalling = asyncio.create_task(three.befall_until(BEFALLS_EVERY_S, time.monotonic() + MINUTES * 60))
-                await people.type_for(MINUTES * 60, LUCK_PER_SECOND)
-                await befalling
-                await three.mended()
-                await three.settled(SETTLED_WITHIN_S)
-                codes = await three.down()
-                await three.moved()
-            facts = await world.facts()
-            befell = ", ".join(f"{count} {what}" for what, count in three.befell.most_common())
-            return [
-                Verdict("commands typed", "–", f"{len(people.acts):,}", None),
-                Verdict("what befell them", "–", befell, None),
-                *judge.acks(people.acts, all_acked=False),
-                *judge.records(world, people.acts),
-                *judge.intents(world, people.acts, facts),
-                *judge.once(world, people.acts, facts, may_repeat=three.befell.total()),
-                *judge.leaks(world, ""),
-                judge.tracebacks(world),
-                Verdict("exit codes after SIGTERM", "0", str(codes), not any(codes)),
-            ]
-
-
 async def main() -> int:
     """Run the parts, one after another."""
     began, results = time.monotonic(), dict[str, Sequence[Verdict]]()
@@ -170,7 +143,7 @@ async def main() -> int:
                 results[title] = await part()
             print_verdicts(title, results[title])
     if not IS_TRY:
-        write_results(results, time.monotonic() - began, minutes=MINUTES, sessions=SESSIONS)
+        write_results(results, time.monotonic() - began)
     return int(any(each.held is False for verdicts in results.values() for each in verdicts))
 
 
@@ -233,7 +206,7 @@ def _count(world: SoakWorld, query: str) -> int:
 PARTS_BY_NAME: Final = (
     ("load", load, "Load"),
     ("luck", luck, "Kills and cuts"),
-    ("replicas", replicas, "Three replicas on PostgreSQL"),
+    ("replicas", lambda: replicas(SEED, WANTED), "Three replicas on PostgreSQL"),
 )
 
 if __name__ == "__main__":

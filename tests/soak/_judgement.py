@@ -49,7 +49,7 @@ def acks(acts: Sequence[Act], *, all_acked: bool) -> Iterator[Verdict]:
     missed = [each for each in acts if not each.result.acked]
     times = [each.result.ack_seconds * 1000 for each in acts if each.result.acked]
     began = min((each.at for each in acts), default=0.0)
-    found = f"{len(missed)} of {len(acts)}{_examples(f'{each.typed} after {each.at - began:.0f} s' for each in missed)}"
+    found = f"{len(missed)} of {len(acts)}{examples(f'{each.typed} after {each.at - began:.0f} s' for each in missed)}"
     yield Verdict("acks missed", "0" if all_acked else "–", found, not missed if all_acked else None)
     shown = ", ".join(f"p{part * 100:g} {quantile(times, part):.0f} ms" for part in (0.5, 0.99, 1.0))
     yield Verdict("ack", "–", shown, None)
@@ -57,7 +57,7 @@ def acks(acts: Sequence[Act], *, all_acked: bool) -> Iterator[Verdict]:
 
 def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
     """Judge the rows: one for each acked act, each with one final outcome and its trail in the audit."""
-    with _database(world) as db:
+    with database(world) as db:
         rows = {row["key"]: dict(row) for row in db.execute("select * from commands")}
         trail = Counter(row[0] for row in db.execute("select command from audit where subject = 'command'"))
         ends = Counter(
@@ -67,18 +67,18 @@ def records(world: SoakWorld, acts: Sequence[Act]) -> Iterator[Verdict]:
             )
         )  # fmt: skip
     lost = [each for each in acts if each.result.acked and each.key is not None and each.key not in rows]
-    yield _none("acked commands without a row", lost, lambda each: f"{each.via} {each.typed}")
+    yield none("acked commands without a row", lost, lambda each: f"{each.via} {each.typed}")
     for via in ("button", "modal"):
         typed = [each for each in acts if each.via == via and each.result.acked and not _is_returned(each)]
         found = sum(row["via"] == via for row in rows.values())
         must = f"≥ {len(typed)}"  # one whose ack was missed has its row as well
         yield Verdict(f"rows by {via} for {len(typed)} acked", must, str(found), found >= len(typed))
     unfinished = [row for row in rows.values() if row["state"] not in _FINAL]
-    yield _none("commands without a final outcome", unfinished, lambda row: f"{row['verb']} {row['state']}")
+    yield none("commands without a final outcome", unfinished, lambda row: f"{row['verb']} {row['state']}")
     silent = [row for row in rows.values() if not row["outcome"] and row["state"] != "done"]
-    yield _none("final outcomes without words", silent, lambda row: f"{row['verb']} {row['state']}")
+    yield none("final outcomes without words", silent, lambda row: f"{row['verb']} {row['state']}")
     wrong = [row for row in rows.values() if ends[row["id"]] != 1 or not trail[row["id"]]]
-    yield _none("commands without one trail in the audit", wrong, lambda row: f"{row['verb']} {ends[row['id']]}")
+    yield none("commands without one trail in the audit", wrong, lambda row: f"{row['verb']} {ends[row['id']]}")
     states = Counter(row["state"] for row in rows.values())
     yield Verdict("outcomes", "–", ", ".join(f"{n:,} {state}" for state, n in states.most_common()), None)
     done = Counter(f"{row['verb']} by {row['via']}" for row in rows.values() if row["state"] in ("done", "asked"))
@@ -98,19 +98,21 @@ def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> 
     starts, sends = facts["starts"], facts["sends"]
     typed = [each for each in acts if each.data is not None]
     doubled = [each for each in typed if starts.get(each.data, 0) > 1]
-    yield _none(f"starts called twice, of {len(typed):,}", doubled, lambda each: each.typed)
+    yield none(f"starts called twice, of {len(typed):,}", doubled, lambda each: each.typed)
     typed = [each for each in acts if each.body is not None]
     doubled = [each for each in typed if sends.get(each.body, 0) > 1]
-    yield _none(f"sends sent twice, of {len(typed):,}", doubled, lambda each: each.typed)
-    with _database(world) as db:
+    yield none(f"sends sent twice, of {len(typed):,}", doubled, lambda each: each.typed)
+    with database(world) as db:
         state_of = dict(db.execute("select key, state from commands").fetchall())
         ids = {str(row[0]): row[1] for row in db.execute("select history_id, id from sessions")}
     asked = Counter(each.session for each in acts if each.session is not None)
+    with database(world) as db:
+        asked.update(row[0] for row in db.execute("select session from bulk_sessions"))
     many = [
         number for number, stop in facts["stops"].items()
         if stop["rule"] == "obedient" and len(set(stop["ids"])) > asked[ids.get(number)]
     ]  # fmt: skip
-    yield _none(f"sessions asked to stop more often than typed, of {len(facts['stops']):,}", many, str)
+    yield none(f"sessions asked to stop more often than typed, of {len(facts['stops']):,}", many, str)
     untrue = [
         each for each in acts
         if each.data is not None and starts.get(each.data, 0) != {"done": 1, "failed": 0, "refused": 0}.get(
@@ -122,47 +124,14 @@ def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> 
         if each.body is not None and each.key is not None
         and state_of.get(each.key) == "done" and not sends.get(each.body, 0)
     ]  # fmt: skip
-    yield _none("outcomes told that are not true", untrue, lambda each: f"{each.typed} {state_of.get(str(each.key))}")
-
-
-def once(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any], *, may_repeat: int) -> Iterator[Verdict]:
-    """Judge what several replicas do together: sends in their order, messages and alarms once.
-
-    A message may stand in Slack twice where the answer to its post was lost: by this number of ends and cuts at most.
-    """
-    key_of = {each.body: each.key for each in acts if each.body is not None and each.key is not None}
-    with _database(world) as db:
-        number_of = dict(db.execute("select key, id from commands").fetchall())
-        known = {row[0] for row in db.execute("select id from messages")}
-        alarms = db.execute("select session from alarms group by session, kind, message having count(*) > 1").fetchall()
-    last = Counter[int]()
-    disordered = []
-    for session, body in facts["sent"]:
-        number = number_of.get(key_of.get(body, ""), 0)
-        if number and number < last[session]:
-            disordered.append(body)
-        last[session] = max(last[session], number)
-    yield _none(f"sends out of order, of {len(facts['sent']):,}", disordered, str)
-    shown = Counter(
-        entry.metadata["event_payload"]["message"]
-        for channel in world.slack.workspace.channels.values() for entry in channel.entries
-        if entry.metadata is not None and not entry.removed
-    )  # fmt: skip
-    again = [f"message {number}, {count} times" for number, count in shown.items() if count > 1]
-    found = f"{len(again)} of {len(shown):,}{_examples(again)}"
-    yield Verdict("messages that stand twice: a lost answer", f"≤ {may_repeat}", found, len(again) <= may_repeat)
-    yield _none("messages that no row knows", [each for each in shown if int(each) not in known], str)
-    yield _none("alarms told twice", alarms, str)
-    typed = [each for each in acts if each.data is not None]
-    called = sum(facts["starts"].values())
-    yield Verdict("starts at the platform · typed", "–", f"{called:,} · {len(typed):,}", None)
+    yield none("outcomes told that are not true", untrue, lambda each: f"{each.typed} {state_of.get(str(each.key))}")
 
 
 def bulk(world: SoakWorld, facts: Mapping[str, Any], *, hang: int) -> Iterator[Verdict]:
     """Judge the bulk stop: each of its sessions was asked, ended or is told of as not confirmed."""
     stopped = [each for each in facts["stops"].values() if each["rule"] == BULK]
     ended = sum(each["ended"] for each in stopped)
-    with _database(world) as db:
+    with database(world) as db:
         row = db.execute("select count(*) from bulk_sessions").fetchone()
         told = db.execute("select body from messages where kind = 'summary'").fetchall()
     size = int(row[0])
@@ -189,7 +158,7 @@ def leaks(world: SoakWorld, metrics: str) -> Iterator[Verdict]:
     places["metrics"] = metrics.encode()
     leaking = [name for name, content in places.items() if any(form in content for form in forms)]
     size = sum(map(len, places.values())) / 2**20
-    yield _none(f"places with a secret in clear, {size:,.0f} MB searched", leaking, str)
+    yield none(f"places with a secret in clear, {size:,.0f} MB searched", leaking, str)
 
 
 def machine(samples: Samples, spent_s: float, seconds: float) -> Iterator[Verdict]:
@@ -225,18 +194,20 @@ def courses(samples: Samples, commands: int) -> Iterator[Verdict]:
 def tracebacks(world: SoakWorld) -> Verdict:
     """Judge the log: nothing unexpected went wrong."""
     found = [line for line in world.log_file.read_text("utf-8", "replace").splitlines() if "Traceback" in line]
-    return _none("tracebacks in the log", found, code)
+    return none("tracebacks in the log", found, code)
 
 
 @contextlib.contextmanager
-def _database(world: SoakWorld) -> Iterator[sqlite3.Connection]:
+def database(world: SoakWorld) -> Iterator[sqlite3.Connection]:
+    """Open the database of the world, to read it."""
     with contextlib.closing(sqlite3.connect(f"file:{world.database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         yield connection
 
 
-def _none(what: str, found: Sequence[Any], name: Callable[[Any], str]) -> Verdict:
-    return Verdict(what, "0", f"{len(found)}{_examples(map(name, found))}", not found)
+def none(what: str, found: Sequence[Any], name: Callable[[Any], str]) -> Verdict:
+    """Return the verdict that nothing of this kind was found."""
+    return Verdict(what, "0", f"{len(found)}{examples(map(name, found))}", not found)
 
 
 def _is_returned(act: Act) -> bool:
@@ -244,6 +215,7 @@ def _is_returned(act: Act) -> bool:
     return (act.result.ack or {}).get("response_action") == "errors"
 
 
-def _examples(names: Any) -> str:
+def examples(names: Any) -> str:
+    """Return the first of some names, in brackets."""
     some = list(names)
     return f" ({'; '.join(some[:_SHOWN])}{' …' if len(some) > _SHOWN else ''})" if some else ""

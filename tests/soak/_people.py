@@ -74,19 +74,25 @@ class People:
 
     async def type_for(self, seconds: float, per_second: float) -> None:
         """Type for so long; return when the last act has its ack."""
-        began = time.monotonic()
+        left = itertools.count(round(seconds * per_second), -1)
+        await self.type_until(lambda: next(left) <= 0, per_second)
+
+    async def type_until(self, is_enough: Callable[[], bool], per_second: float) -> None:
+        """Type until this is so, which is asked before each act; return when the last act has its ack."""
+        began, number = time.monotonic(), 0
         learning = asyncio.create_task(self._learn_forever())
-        for number in range(round(seconds * per_second)):
+        while not is_enough():
             await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+            number += 1
             self._owed += self._starts_a_second / per_second
-            self._begin(self._next())
+            self.begin(self._next())
         await self.finish()
         learning.cancel()
 
     def burst(self, size: int) -> None:
         """Type so many commands at once."""
         for _ in range(size):
-            self._begin(self._random.choice((self._status, self._list, self._send, self._help)))
+            self.begin(self._random.choice((self._status, self._list, self._send, self._help)))
 
     async def finish(self) -> None:
         """Wait until every act has its ack, or none in time."""
@@ -115,7 +121,9 @@ class People:
         weights, acts = zip(*self._mix, strict=True)
         return self._random.choices(acts, weights)[0]
 
-    def _begin(self, act: Callable[[], Awaitable[Act | None]]) -> None:
+    def begin(self, act: Callable[[], Awaitable[Act | None]]) -> asyncio.Task[None]:
+        """Begin an act, which is kept for the judgement when it is done."""
+
         async def run() -> None:
             if (done := await act()) is not None:
                 self.note(done)
@@ -123,10 +131,15 @@ class People:
         task = asyncio.create_task(run())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
     async def _start(self) -> Act:
-        data = f"soak {next(self._numbers)}"
+        data = self._data()
         return await self.slash(f"start obedient {data}", data=data)
+
+    def _data(self, kind: str = "soak") -> str:
+        """Return custom data that no other start has."""
+        return f"{kind} {next(self._numbers)}"
 
     async def _send(self) -> Act:
         if not self.open:
@@ -149,7 +162,7 @@ class People:
                 return Act("button", "stop", result, at, session=session)
         if way == "mention" and card is not None and room is not None:
             result = await person.mention(room, "stop", thread=card)
-            return _mentioned(room, "stop", result, at, session=session)
+            return mentioned(room, "stop", result, at, session=session)
         return await self.slash(f"stop {session}", room=self._homes[session], session=session)
 
     async def _list(self) -> Act:
@@ -166,7 +179,7 @@ class People:
 
     async def _mention(self) -> Act:
         room, text, at = self._random.choice(self._world.rooms), self._random.choice(("status", "list")), time.time()
-        return _mentioned(room, text, await self._random.choice(self._people).mention(room, text), at)
+        return mentioned(room, text, await self._random.choice(self._people).mention(room, text), at)
 
     async def _thread_send(self) -> Act | None:
         session = self._random.choice(self.open) if self.open else 0
@@ -175,20 +188,26 @@ class People:
             return await self._mention()
         body, at = f'{{"n":{next(self._numbers)}}}', time.time()
         result = await self._random.choice(self._people).mention(room, f"send {body}", thread=card)
-        return _mentioned(room, "send", result, at, body=body)
+        return mentioned(room, "send", result, at, body=body)
 
     async def _form(self) -> Act | None:
         """Open the editor of a send, fill it in and submit it, when it shows in time."""
-        free = [each for each in self._people if each not in self._filling]
-        if not self.open or not free:
+        if not self.open:
             return await self._help()
-        person, session, at = self._random.choice(free), self._random.choice(self.open), time.time()
-        typed = f"send {session}"
+        session = self._random.choice(self.open)
+        return await self._filled(self._homes[session], f"send {session}", self._submitted)
+
+    async def _filled(self, room: Channel, typed: str, submit: Callable[[Person], Awaitable[Act | None]]) -> Act | None:
+        """Type the line that opens a form, and submit it, as somebody who has none open."""
+        free = [each for each in self._people if each not in self._filling]
+        if not free:
+            return await self._help()
+        person, at = self._random.choice(free), time.time()
         self._filling.add(person)
         try:
-            result = await person.slash(self._homes[session], typed)
+            result = await person.slash(room, typed)
             self.note(Act("slash", typed, result, at, key=f"slash:{result.trigger_id}"))
-            return await self._submitted(person)
+            return await submit(person)
         finally:
             self._filling.discard(person)
 
@@ -224,7 +243,7 @@ class People:
                 self.open.append(number)
 
 
-def _mentioned(room: Channel, typed: str, result: ActResult, at: float, **about: object) -> Act:
+def mentioned(room: Channel, typed: str, result: ActResult, at: float, **about: object) -> Act:
     ts = result.message.ts if result.message is not None else ""
     sent = result if result.message is not None else not_sent()
     return Act("mention", typed, sent, at, key=f"mention:{room.id}:{ts}", **about)  # type: ignore[arg-type]

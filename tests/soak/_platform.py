@@ -5,7 +5,9 @@
 Prints the base of its URLs and serves the methods that the bot asks, and the sessions' URLs, over TLS. Of its answers
 one in a hundred hangs, and one in a hundred is an error. `POST /more?rule=R&sessions=N` adds sessions that announce
 themselves, `POST /luck?on=1` begins the bad luck, `POST /hang?rule=R&share=0.05` lets a share of a rule's sessions hang
-when they are asked to stop; `GET /facts` returns all that was asked of it.
+when they are asked to stop; `POST /hush?rule=R` silences one that announced itself, and returns what it announces;
+`GET /facts` returns all that was asked of it. A start whose data begins with `slow` is answered late, and a session of
+the rule `stubborn` takes a stop and goes on.
 """
 
 import asyncio
@@ -25,9 +27,13 @@ from aiohttp import web
 APPLICATION: Final = 4379001
 OBEDIENT, BACKGROUND = "obedient", "background"
 BULK: Final = "bulk"
-RULES: Final = {1001: OBEDIENT, 1002: BACKGROUND, 1003: BULK}
+LIMITED, STUBBORN, HOTLINE = "limited", "stubborn", "hotline"
+RULES: Final = {1001: OBEDIENT, 1002: BACKGROUND, 1003: BULK, 1004: LIMITED, 1005: STUBBORN, 1006: HOTLINE}
 FIRST: Final = 4202753936
 BEAT_S: Final = 60
+HOTLINE_BEAT_S: Final = 5
+SLOW: Final = "slow"
+SLOW_S: Final = 3.0
 HANGS, ERRS = 0.01, 0.01
 HUNG_S: Final = 40.0
 
@@ -41,6 +47,7 @@ class _Session:
     began: float
     announces: bool
     hangs: bool = False
+    silent_since: int | None = None
     ended: float | None = None
     stops: list[str] = field(default_factory=list)
 
@@ -69,6 +76,7 @@ class SoakPlatform:
         app.router.add_post("/more", self.more)
         app.router.add_post("/hang", self.hang)
         app.router.add_post("/luck", self.luck)
+        app.router.add_post("/hush", self.hush)
         app.router.add_get("/facts", self.facts)
         return app
 
@@ -91,6 +99,14 @@ class SoakPlatform:
         """Begin or end the bad luck."""
         self._unlucky = request.query["on"] == "1"
         return web.Response()
+
+    async def hush(self, request: web.Request) -> web.Response:
+        """Silence the oldest of a rule's sessions that still announces itself; return its last announcement."""
+        rule = request.query["rule"]
+        loud = [n for n in self._announced if self._sessions[n].rule == rule and self._sessions[n].silent_since is None]
+        row = self._row(loud[0])
+        self._sessions[loud[0]].silent_since = int(time.time())
+        return web.json_response(row)
 
     async def facts(self, _: web.Request) -> web.Response:
         """Return what was asked."""
@@ -127,7 +143,7 @@ class SoakPlatform:
             await asyncio.sleep(HUNG_S)
         if fault is not None:
             return web.Response(status=500)
-        if is_stop and session.ended is None:
+        if is_stop and session.ended is None and session.rule != STUBBORN:
             session.ended = time.time()
         return web.Response()
 
@@ -135,6 +151,8 @@ class SoakPlatform:
         """Answer a method of the Management API."""
         method, form = request.match_info["method"], {k: str(v) for k, v in (await request.post()).items()}
         self._calls[method] += 1
+        if form.get("script_custom_data", "").startswith(SLOW):
+            await asyncio.sleep(SLOW_S)
         match self._fault(method):
             case "hang":
                 if method == "StartScenarios" and self._random.random() < 0.5:
@@ -194,9 +212,10 @@ class SoakPlatform:
         return f"{self.base}/request/{number}/{self._mark}{number:x}"
 
     def _row(self, number: int) -> dict[str, object]:
-        """Return a session's announcement, signed; its beat is of the last minute."""
-        session, now = self._sessions[number], int(time.time())
-        beat = now - (now - number) % BEAT_S
+        """Return a session's announcement, signed; its beat is of the last minute, or as old as its silence."""
+        session = self._sessions[number]
+        now, pause = session.silent_since or int(time.time()), HOTLINE_BEAT_S if session.rule == HOTLINE else BEAT_S
+        beat = now - (now - number) % pause
         text = json.dumps(
             {
                 "beat": beat, "calls": 1, "v": 1, "url": self._url(number),

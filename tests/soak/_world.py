@@ -17,7 +17,7 @@ import trustme
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
 from tests.benchmarks._worlds import Program, bot, running
 from tests.factories import free_ports
-from tests.soak._platform import APPLICATION, BACKGROUND, BULK, OBEDIENT
+from tests.soak._platform import APPLICATION, BACKGROUND, BULK, HOTLINE, LIMITED, OBEDIENT, STUBBORN
 
 CHANNELS: Final = 40
 PEOPLE: Final = 40
@@ -75,20 +75,24 @@ class SoakWorld:
 
 
 @contextlib.asynccontextmanager
-async def soak_world(folder: Path, *, sessions: int, bulk: int, seed: int) -> AsyncIterator[SoakWorld]:
+async def soak_world(
+    folder: Path, *, sessions: int, bulk: int, seed: int, channels: int = CHANNELS
+) -> AsyncIterator[SoakWorld]:
     """Run Slack and the platform, with this many announced sessions in the background and for the bulk stop."""
     authority, secret, mark = trustme.CA(), secrets.token_hex(16), f"5oak{secrets.token_hex(6)}"
     authority.cert_pem.write_to_path(folder / "ca.pem")
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "platform.pem")
     async with LocalSlack(SlackOptions(rate_limits=True)) as slack, _platform(folder, secret, mark, seed) as base:
         people = [slack.person(f"person{number}") for number in range(PEOPLE)]
-        rooms = [slack.channel(f"room{number}", members=people) for number in range(CHANNELS)]
+        rooms = [slack.channel(f"room{number}", members=people) for number in range(channels)]
         far = slack.channel("background", members=people)
         bulk_room = slack.channel(BULK, members=people)
         (folder / "session-bot.toml").write_text(
             f'[directory]\nchannel = "{far.id}"\napplications = ["{APPLICATION}"]\n'
             f'[rules.{OBEDIENT}]\nid = 1001\n[rules.{BACKGROUND}]\nid = 1002\nhome = "{far.id}"\n'
             f'[rules.{BULK}]\nid = 1003\nhome = "{bulk_room.id}"\n'
+            f'[rules.{LIMITED}]\nid = 1004\nmax = "15s"\n[rules.{STUBBORN}]\nid = 1005\n'
+            f'[rules.{HOTLINE}]\nid = 1006\nsilent = "10s"\n[limits]\nabandoned_url_days = 0\n'
         )
         environ = {
             "SSL_CERT_FILE": str(folder / "ca.pem"),
