@@ -52,7 +52,7 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     now = services.clock.now()
 
     def job(db: Connection) -> tuple[list[Command], list[tuple[Command, str]]]:
-        dead = [each for each in commands.unfinished(db) if not is_alive(db, each.owner)]
+        dead = _unfinished(db, is_alive, of_living=False)
         stops = [each for each in dead if each.verb == "stop"]
         closed = [(each, _close(db, each, services.settings.command, now)) for each in dead if each.verb != "stop"]
         commands.take_over(db, [each.id for each in stops], services.owner)
@@ -70,7 +70,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     """Finish commands of dead owners, then resume their stops. Those of a living owner stay its own."""
 
     def living(db: Connection) -> set[int]:
-        return {each.id for each in commands.unfinished(db) if is_alive(db, each.owner)}
+        return {each.id for each in _unfinished(db, is_alive, of_living=True)}
 
     not_ours = await services.store.read(living)
     not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
@@ -95,9 +95,14 @@ async def resume_dead_commands(services: Services, dispatch: Dispatch, tasks: Ta
 
 async def has_dead(services: Services, is_alive: IsAlive) -> bool:
     """Return whether a dead process left a command without an outcome."""
-    return await services.store.read(
-        lambda db: any(not is_alive(db, each.owner) for each in commands.unfinished(db)),
-    )
+    return await services.store.read(lambda db: bool(_unfinished(db, is_alive, of_living=False)))
+
+
+def _unfinished(db: Connection, is_alive: IsAlive, *, of_living: bool) -> list[Command]:
+    """Return the commands without an outcome whose owner lives, or does not; each owner is asked about once."""
+    found = commands.unfinished(db)
+    lives = {owner: is_alive(db, owner) for owner in {each.owner for each in found}}
+    return [each for each in found if lives[each.owner] is of_living]
 
 
 def _close(db: Connection, command: Command, slash: str, now: datetime) -> str:
