@@ -107,7 +107,7 @@ STATEMENTS: Final[dict[str, Callable[[Connection], Any]]] = {
     "key prefix": lambda db: commands.with_key_prefix(db, "k"),
     "unfinished": commands.unfinished,
     "behind another": lambda db: commands.owners_before(db, 1, 1, "o"),
-    "done elsewhere": lambda db: commands.done_elsewhere(db, "refresh", "o", after=1),
+    "done elsewhere": lambda db: commands.done_elsewhere(db, "refresh", "o", after=commands.last_number(db)),
     "last number": commands.last_number,
     "commands of a session": lambda db: commands.of_session(db, 1, without=["list"]),
     "last way": lambda db: commands.last_via(db, "slash"),
