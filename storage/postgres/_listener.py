@@ -1,8 +1,8 @@
 """A connection of its own that hears what others commit, and knows whether the server answers.
 
-The server tells each commit (see `storage.postgres._triggers`); once a second it is asked for a sign of life, so that
-a dead one is known within two seconds, also when nobody asks for anything. A thread that finds it dead first says
-so here: from then on nobody waits for it, until this connection has an answer again.
+The server tells each commit (see `storage.postgres._triggers`); after a second without one it is asked for a sign of
+life, so that a dead one is known within two seconds, also when nobody asks for anything. A thread that finds it dead
+first says so here: from then on nobody waits for it, until this connection has an answer again.
 """
 
 import logging
@@ -98,10 +98,12 @@ class Listener:
         self.others += 1
         self.told()
         while not self._ended.is_set():
-            for each in connection.notifies(timeout=_PING_S, stop_after=1):
+            heard = list(connection.notifies(timeout=_PING_S, stop_after=1))
+            for each in heard:
                 self._count(each.payload)
-            with self._deadlines.within(connection, _ANSWER_S):
-                connection.execute("select 1")
+            if not heard:
+                with self._deadlines.within(connection, _ANSWER_S):
+                    connection.execute("select 1")
             self.told()
 
     def _mark_down(self) -> None:
