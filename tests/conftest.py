@@ -1,16 +1,21 @@
 """The world of the conversations, the bot as a process and a closed port, for every test that wants them."""
 
 import contextlib
+import functools
 import gc
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from storage.address import ServerAddress
+from storage.store import Store
 from tests.conversations.conftest import at_world_end, certificates, kept_log, make_world, mode, world
 from tests.crash_table import print_table
+from tests.factories import locked_file
 from tests.faults.conftest import start_process
 from tests.postgres.databases import Database, fresh_database
 from tests.postgres.programs import MISSING, programs
@@ -78,6 +83,29 @@ def database(engine: str) -> Iterator[Database | None]:
     """Lend a database on the tests' server, with the schema; None where the engine is SQLite."""
     with fresh_database() if engine == "postgres" else contextlib.nullcontext() as lent:
         yield lent
+
+
+@pytest.fixture
+def address(database: Database | None, tmp_path: Path) -> Path | ServerAddress:
+    """Return the address of a new database."""
+    return tmp_path / "bot.db" if database is None else ServerAddress(database.address)
+
+
+@pytest.fixture
+async def store(address: Path | ServerAddress) -> AsyncIterator[Store]:
+    """Open a store on a new database."""
+    made = Store(address)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def locked(
+    address: Path | ServerAddress, database: Database | None
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Return a way to hold the write lock of the database, as another program would."""
+    return functools.partial(locked_file, address) if database is None else database.locked
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

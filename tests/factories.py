@@ -69,6 +69,15 @@ def opened(path: Path) -> Iterator[Database]:
         yield db
 
 
+@contextlib.contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Hold the write lock of a file, as another program would."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("begin immediate")
+        yield
+        connection.execute("rollback")
+
+
 def update_session(db: Connection, session_id: int, **values: Any) -> None:
     """Write these columns of a session directly, as no story would."""
     places = ", ".join(f"{name} = ?" for name in values)

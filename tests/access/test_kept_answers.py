@@ -1,8 +1,6 @@
 """Slack's answers over a restart of the bot: used at their age, and asked for again where that is not known."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +12,6 @@ from storage.slack_answers import About
 from storage.store import Store
 from tests.access.switchboard import Switchboard
 from tests.manual_clock import ManualClock
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Open a store that is new."""
-    opened = Store(tmp_path / "bot.db")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def begun(store: Store, clock: ManualClock) -> tuple[SlackDirectory, Switchboard, Tasks]:

@@ -17,6 +17,7 @@ from bot.ports._response import Offer
 from bot.verbs import VERBS, Send, Start, Stop, TheseSessions
 from storage import Job
 from storage import drafts as table
+from storage.address import ServerAddress
 from storage.drafts import MOST
 from storage.errors import StorageUnavailable
 from storage.sealing import Sealer
@@ -65,10 +66,10 @@ class Away:
 
 
 @pytest.fixture
-async def stores(tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
-    """Open two stores on one file, as two processes do."""
+async def stores(address: Path | ServerAddress) -> AsyncIterator[tuple[Store, Store]]:
+    """Open two stores on one database, as two processes do."""
     async with contextlib.AsyncExitStack() as opened:
-        pair = Store(tmp_path / "bot.db"), Store(tmp_path / "bot.db")
+        pair = Store(address), Store(address)
         for each in pair:
             await each.open()
             opened.push_async_callback(each.close)

@@ -15,6 +15,7 @@ import pytest
 from bot.dispatch._send_order import SendTurns
 from bot.ports import Services
 from storage import Connection, commands, sessions
+from storage.address import ServerAddress
 from storage.command import CommandState, NewCommand
 from storage.store import Store
 from tests.conversations.conftest import QuickClock
@@ -75,10 +76,10 @@ class Replicas:
 
 
 @pytest.fixture
-async def replicas(tmp_path: Path) -> AsyncIterator[Replicas]:
+async def replicas(address: Path | ServerAddress) -> AsyncIterator[Replicas]:
     """Three processes on one database."""
     async with contextlib.AsyncExitStack() as opened:
-        stores = [Store(tmp_path / "bot.db") for _ in range(3)]
+        stores = [Store(address) for _ in range(3)]
         for each in stores:
             await each.open()
             opened.push_async_callback(each.close)

@@ -1,10 +1,9 @@
 """The answers to a stop: what was delivered, what is over already, and what cannot be reached."""
 
 import contextlib
-import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
@@ -105,17 +104,17 @@ def test_what_can_be_stopped_is_not_refused() -> None:
     assert _refusal(session(State.starting)) is None
 
 
-async def test_what_cannot_be_recorded_holds_up_no_stop_beside_one_that_is_refused(tmp_path: Path) -> None:
+async def test_what_cannot_be_recorded_holds_up_no_stop_beside_one_that_is_refused(
+    store: Store, locked: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
     """While the database is locked, one with an earlier stop is refused, and the other is asked."""
-    store, clock, tasks = Store(tmp_path / "bot.db"), ManualClock(), Tasks()
-    await store.open()
+    clock, tasks = ManualClock(), Tasks()
     services = SimpleNamespace(write_behind=WriteBehind(store, clock, tasks), clock=clock)
     request = SimpleNamespace(actor="U3", key="k")
     context = cast("Context", SimpleNamespace(services=services, request=request, command=None))
     over = replace(session(State.ended, DELIVERED), id=1)
     open_ = replace(session(State.running, secure_url=b"sealed"), id=2)
-    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
-        other.execute("begin immediate")
+    with locked():
         first, second = await ask((over, open_), None, context)
     assert first.refusal is not None
     assert first.wanted is None
@@ -123,4 +122,3 @@ async def test_what_cannot_be_recorded_holds_up_no_stop_beside_one_that_is_refus
     assert second.wanted.stop is not None
     assert (second.wanted.stop.by, second.resumed) == ("U3", False)
     await tasks.idle()
-    await store.close()

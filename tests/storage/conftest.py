@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,31 +10,14 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions
-from storage.address import ServerAddress
 from storage.command import NewCommand
 from storage.postgres._connection import PostgresConnection
 from storage.records import Session
-from storage.store import Store
 from tests.factories import new_database, new_session
 from tests.postgres.databases import Database as Postgres
 from tests.postgres.databases import connection_to
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-
-@pytest.fixture
-def address(database: Postgres | None, tmp_path: Path) -> Path | ServerAddress:
-    """Return the address of a new database."""
-    return tmp_path / "bot.db" if database is None else ServerAddress(database.address)
-
-
-@pytest.fixture
-async def store(address: Path | ServerAddress) -> AsyncIterator[Store]:
-    """Open a store on a new database."""
-    made = Store(address)
-    await made.open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

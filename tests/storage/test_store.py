@@ -3,9 +3,8 @@ import contextlib
 import sqlite3
 import stat
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import cast
 
 import psycopg
 import pytest
@@ -13,8 +12,7 @@ from sqlite_utils import Database
 
 from storage import alarms, audit, commands, outbox, sessions, workspaces
 from storage.address import ServerAddress
-from storage.connection import Job
-from storage.engine import EngineConnection, _job_queue
+from storage.engine import _job_queue
 from storage.engine._threads import _FIRST_PATIENCE_S
 from storage.errors import StorageError, StorageUnavailable
 from storage.probing import probe
@@ -22,7 +20,8 @@ from storage.records import State
 from storage.sqlite._engine import WAL_BYTES, _prepare
 from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import Store
-from tests.factories import new_session, opened
+from tests.commits import counted_commits
+from tests.factories import locked_file, new_session, opened
 from tests.postgres.databases import Database as Postgres
 from tests.postgres.databases import connection_to
 
@@ -34,17 +33,7 @@ def note(db: Database, words: str) -> None:
     audit.note(db, team="T1", channel="C1", actor="U1", became="done", words=words, now=NOW)
 
 
-@contextlib.contextmanager
-def locked(address: Path | ServerAddress, database: Postgres | None = None) -> Iterator[None]:
-    """Hold the write lock, as another program would."""
-    if database is not None:
-        with database.locked():
-            yield
-        return
-    with contextlib.closing(sqlite3.connect(str(address), isolation_level=None)) as connection:
-        connection.execute("begin immediate")
-        yield
-        connection.execute("rollback")
+Locked = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 @contextlib.asynccontextmanager
@@ -65,23 +54,6 @@ READ_ONLY = {"sqlite": "readonly", "postgres": "takes no writes now"}
 UNREADABLE = {"sqlite": "damaged", "postgres": "does not answer"}
 UNREAD = {"sqlite": "not a database|malformed", "postgres": "cannot be reached"}
 REFUSED = (sqlite3.IntegrityError, psycopg.Error)
-
-
-async def counted_commits(store: Store) -> list[None]:
-    """Return a list that grows with each commit, the one from which on they are counted included."""
-    commits = list[None]()
-
-    def begin(db: EngineConnection) -> None:
-        commit = db.commit
-
-        def counted() -> None:
-            commits.append(None)
-            commit()
-
-        db.commit = counted  # type: ignore[method-assign]
-
-    await store.write(cast("Job[None]", begin))
-    return commits
 
 
 AT_MOST = {"sqlite": 2, "postgres": 60}
@@ -237,11 +209,11 @@ async def test_a_caller_who_went_away_holds_nobody_up(store: Store, committed: C
 
 
 async def test_a_locked_database_is_told_and_can_be_read(
-    store: Store, address: Path | ServerAddress, database: Postgres | None, engine: str, committed: Committed
+    store: Store, locked: Locked, engine: str, committed: Committed
 ) -> None:
     """While another connection holds the lock, a write is refused with nothing recorded, and reads go on."""
     await store.write(lambda db: note(db, "before"))
-    with locked(address, database):
+    with locked():
         with pytest.raises(StorageUnavailable, match=LOCKED[engine]):
             await store.write(lambda db: note(db, "refused"))
         assert [line.words for line in await store.read(audit.lines)] == ["before"]
@@ -249,11 +221,9 @@ async def test_a_locked_database_is_told_and_can_be_read(
     assert committed() == ["before", "after"]
 
 
-async def test_a_lock_released_in_time_is_not_noticed(
-    store: Store, address: Path | ServerAddress, database: Postgres | None, committed: Committed
-) -> None:
+async def test_a_lock_released_in_time_is_not_noticed(store: Store, locked: Locked, committed: Committed) -> None:
     """A write that comes while another program writes waits for it, and is recorded."""
-    with locked(address, database):
+    with locked():
         writing = asyncio.create_task(store.write(lambda db: note(db, "waited")))
         await store.read(audit.lines)
     await writing
@@ -461,7 +431,7 @@ def test_an_empty_file_becomes_ours(tmp_path: Path) -> None:
 def test_a_file_that_is_being_brought_up_is_waited_for(tmp_path: Path) -> None:
     """A file that another process locks is not ready yet; once the patience is over, a sentence says why."""
     path = tmp_path / "bot.db"
-    with locked(path):
+    with locked_file(path):
         assert _prepare(path, patient=True) is False
         with pytest.raises(StorageError, match="is locked by another process"):
             _prepare(path, patient=False)
@@ -469,7 +439,7 @@ def test_a_file_that_is_being_brought_up_is_waited_for(tmp_path: Path) -> None:
 
 
 async def test_the_version_tells_of_others_commits_only(
-    store: Store, address: Path | ServerAddress, database: Postgres | None
+    store: Store, address: Path | ServerAddress, locked: Locked
 ) -> None:
     """Another process's commit changes the number, ours does not, and it can be asked while others hold the lock."""
     other = Store(address)
@@ -482,7 +452,7 @@ async def test_the_version_tells_of_others_commits_only(
         async with asyncio.timeout(30):
             while await store.version() == first:  # noqa: ASYNC110 - the server tells in its own time
                 await asyncio.sleep(0.01)
-        with locked(address, database):
+        with locked():
             assert await store.version() != first
     finally:
         await other.close()

@@ -1,10 +1,6 @@
 """The bounds of what the sender to channels keeps in memory: beyond them the oldest goes, and is learnt again."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from bot.process import Clock, Tasks
 from bot.slack.outbox import _names, _refusals
@@ -13,15 +9,6 @@ from bot.slack.outbox._refusals import Refusals
 from storage import audit
 from storage.message import Kind, Message
 from storage.store import Store
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Return an open store."""
-    opened = Store(tmp_path / "session-bot.db")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def test_of_very_many_names_the_oldest_is_learnt_again(store: Store) -> None:
