@@ -62,12 +62,15 @@ class PostgresConnection:
         self._lender = lender
         self._borrowed = begun
         self._transaction = ""
+        self._lost: Unreachable | None = None
+        """The reason why the transaction is undone, until the next one begins."""
         self._is_reading = False
 
     def begin(self) -> None:
         """Begin a transaction that writes, as the only one of all replicas."""
         if self.query_only:
             raise AssertionError
+        self._lost = None
         self._borrowed = self._lender.borrow()
         cursor = self._send(BEGIN, None, ANSWER_S)
         while cursor.nextset():
@@ -90,6 +93,7 @@ class PostgresConnection:
 
     def roll_back(self) -> None:
         """Undo the open transaction, if there is one."""
+        self._lost = None
         if self._borrowed is not None:
             self._send("rollback", None, ANSWER_S)
             self._give_back()
@@ -111,10 +115,8 @@ class PostgresConnection:
                 self.roll_back()
 
     def execute(self, sql: str, values: Values | None = None, /) -> psycopg.Cursor[Any]:
-        """Run a statement."""
-        if self._borrowed is None:
-            if not self._is_reading:
-                raise AssertionError(sql)
+        """Run a statement; raises Unreachable also for each one after the connection of its transaction was lost."""
+        if self._borrowed is None and self._is_reading:
             self._borrowed = self._lender.borrow()
             self._send(_BEGIN_READING, None, ANSWER_S)
         return self._send(in_psycopg_form(sql), _storable(values) if values else (), ANSWER_S)
@@ -133,6 +135,8 @@ class PostgresConnection:
 
     def _send(self, sql: str, values: Any, seconds: float) -> psycopg.Cursor[Any]:
         connection = self._borrowed
+        if connection is None and self._lost is not None:  # of a job that went on over the loss nothing may be told
+            raise Unreachable(str(self._lost))
         if connection is None:
             raise AssertionError(sql)
         try:
@@ -142,7 +146,7 @@ class PostgresConnection:
             is_lost = connection.closed or connection.info.transaction_status is TransactionStatus.UNKNOWN
             told = meaning(problem, is_lost=is_lost)
             if isinstance(told, Unreachable):
-                self._borrowed = None
+                self._borrowed, self._lost = None, told
                 self._lender.give_back(connection, is_lost=True)
             if told is problem:
                 raise

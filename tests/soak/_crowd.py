@@ -51,6 +51,8 @@ class Crowd(People):
         self._environ = environ
         self._address = address
         self._typing_at_terminal = False
+        self._mix = [each for each in self._mix if each[1] != self._mention]
+        """They mention the bot to start, send and stop: Slack takes a hundred answers to mentions a minute."""
         self._starts: Sequence[tuple[int, Callable[[], Awaitable[Act | None]]]] = (
             (62, self._start_by_slash), (15, self._start_by_mention), (8, self._start_by_form),
             (3, self._start_at_terminal), (8, self.start_limited), (2, self.keep_a_stop), (2, self.stop_stubborn),

@@ -1,12 +1,13 @@
 """The engine on a server that is cut off, or crashes, or has others in its way: nothing is lost, or done twice."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
 
-from storage import alarms, commands, outbox, sessions, verification, workspaces
+from storage import alarms, commands, outbox, savepoint, sessions, verification, workspaces
 from storage.address import ServerAddress
 from storage.connection import Connection
 from storage.errors import StorageUnavailable
@@ -174,6 +175,33 @@ async def test_a_job_runs_again_when_others_were_in_its_way(store: Store) -> Non
     assert await store.read(count) == 4
     with pytest.raises(ZeroDivisionError):
         await store.write(lambda _: 1 // 0)
+
+
+async def test_a_connection_that_is_lost_within_a_part_of_a_job_undoes_all_of_it(store: Store) -> None:
+    """A job that leaves out what failed of its parts is run again as a whole, and the next ones are recorded, too."""
+    runs = 0
+
+    def part(db: Connection) -> int:
+        if runs < 2:
+            db.execute("select pg_terminate_backend(pg_backend_pid())")
+        return add(db)
+
+    def job(db: Connection) -> list[int | None]:
+        nonlocal runs
+        runs += 1
+        add(db)
+        parts = []
+        for _ in range(2):
+            with contextlib.suppress(StorageUnavailable):
+                parts.append(savepoint.alone(db, lambda: part(db)))
+        return parts
+
+    async with asyncio.timeout(_WITHIN_S):
+        parts = await store.write(job)
+        await written(store)
+    assert runs == 2
+    assert len(set(parts)) == 2
+    assert await store.read(count) == 4
 
 
 async def test_others_are_told_of_what_is_committed(store: Store, server: Server) -> None:
