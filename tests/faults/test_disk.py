@@ -1,4 +1,7 @@
-"""A disk that takes seconds for a commit, or no writes at all: each command has its ack, and learns what came of it."""
+"""A disk that takes seconds for a commit, or no writes at all: each command has its ack, and learns what came of it.
+
+A server's disk is behind its connection: for a bot it is a server that does not answer, or takes no writes.
+"""
 
 import sqlite3
 import threading

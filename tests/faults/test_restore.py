@@ -1,4 +1,7 @@
-"""A backup is made amid commands and a bulk stop, and restored: the next bot goes on, and mixes up no numbers."""
+"""A backup is made amid commands and a bulk stop, and restored: the next bot goes on, and mixes up no numbers.
+
+A server is backed up and restored by its own tools.
+"""
 
 import asyncio
 from pathlib import Path

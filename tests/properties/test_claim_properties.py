@@ -1,18 +1,24 @@
 """Properties of the intake: whatever is claimed, in whatever order and however often."""
 
 import asyncio
+import contextlib
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.directory import Claim
 from bot.voximplant import SessionUrl
+from storage.address import ServerAddress
 from storage.records import NEXT, State
 from storage.store import Store
 from tests.directory.intake_world import IntakeWorld, url_of
+from tests.postgres.databases import fresh_database
 
 BEGAN = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 LOST, RUNNING, HELD, OVER, FOREIGN, INVENTED = range(1, 7)
@@ -44,10 +50,24 @@ def claimed(world: IntakeWorld, facts: Facts) -> Claim:
     return world.claim(session, application_id=application, beat=at, calls=calls, ending=ending, url=url)
 
 
-async def settle_all(facts: list[Facts]) -> None:
-    """Settle claims one by one, and hold the records against what may come of them."""
+@contextlib.contextmanager
+def on_a_file() -> Iterator[Path]:
+    """Name a file that is not there yet."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "bot.db")
+        yield Path(folder) / "bot.db"
+
+
+@contextlib.contextmanager
+def on_a_server() -> Iterator[ServerAddress]:
+    """Lend an empty database on the tests' server."""
+    with fresh_database() as lent:
+        yield ServerAddress(lent.address)
+
+
+async def settle_all(facts: list[Facts], new: Callable[[], AbstractContextManager[Path | ServerAddress]]) -> None:
+    """Settle claims one by one, and hold the records against what may come of them."""
+    with new() as address:
+        store = Store(address)
         await store.open()
         world = IntakeWorld(store)
         await world.open()
@@ -84,4 +104,12 @@ async def settle_all(facts: list[Facts]) -> None:
 @given(facts=claims)
 def test_claims_come_in_any_order(facts: list[Facts]) -> None:
     """One session per number, states and beats forward only, no URL replaced, nothing of what is not believed."""
-    asyncio.run(settle_all(facts))
+    asyncio.run(settle_all(facts, on_a_file))
+
+
+@pytest.mark.postgres
+@settings(max_examples=5)
+@given(facts=claims)
+def test_claims_come_in_any_order_on_a_server(facts: list[Facts]) -> None:
+    """The same is true of records on a server."""
+    asyncio.run(settle_all(facts, on_a_server))

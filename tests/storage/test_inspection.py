@@ -1,4 +1,7 @@
-"""What is looked for in a database before anything runs on it, and without a change to it."""
+"""What is looked for in a database before anything runs on it, and without a change to it.
+
+Files are looked at before they are opened; of a server that is in `tests.storage.postgres.test_schema`.
+"""
 
 import sqlite3
 from pathlib import Path
@@ -6,12 +9,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import inspection, opening
+from storage import Connection, inspection, opening
 from storage.errors import StorageUnavailable
 from storage.sqlite import errors
 from storage.sqlite.migrations import migrations
-
-pytestmark = pytest.mark.sqlite
 
 STEP = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('session-bot', ?, '2026-01-01')"
 
@@ -19,7 +20,7 @@ FULL = "/proc" if Path("/proc").is_dir() else "/dev"
 """A directory whose file system never has room."""
 
 
-def test_a_whole_database_has_nothing_to_tell(db: Database) -> None:
+def test_a_whole_database_has_nothing_to_tell(db: Connection) -> None:
     """With all steps made there is no reason against it, no step left, no trigger missing and no damage."""
     assert inspection.why_not(db) is None
     assert inspection.steps_left(db) == 0
@@ -36,6 +37,7 @@ def test_an_empty_database_has_its_steps_before_it() -> None:
     assert not empty.table_names()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("step", "says"), [("m001_sessions", "before the first release"), ("m099", "newer version")], ids=["old", "new"]
 )
@@ -45,9 +47,9 @@ def test_a_database_of_another_version_says_which(db: Database, step: str, says:
     assert says in (inspection.why_not(db) or "")
 
 
-def test_a_trigger_that_was_dropped_is_missed(db: Database) -> None:
+def test_a_trigger_that_was_dropped_is_missed(db: Connection, engine: str) -> None:
     """Each trigger that is gone is named."""
-    db.execute("drop trigger audit_keeps_lines")
+    db.execute(f"drop trigger audit_keeps_lines {'on audit' if engine == 'postgres' else ''}")
     assert inspection.missing_triggers(db) == {"audit_keeps_lines"}
 
 
