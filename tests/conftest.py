@@ -40,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
-WORLDS = {"make_world", "model_world"}
-"""The fixtures of worlds: those of the conversations, and that of the model."""
+WORLDS = {"make_world", "model_world", "certificates", "make_watch", "world"}
+"""The fixtures of worlds: those of the conversations, of the model, of processes that are killed, and of the loops."""
 
 WORLDS_IN = 16
 """One in so many worlds is tried on PostgreSQL as well: all would take a run of the tests twice its time.

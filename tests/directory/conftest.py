@@ -1,8 +1,5 @@
 """The fixtures of the tests of the directory."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from storage.store import Store
@@ -10,11 +7,8 @@ from tests.directory.intake_world import IntakeWorld
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[IntakeWorld]:
+async def world(store: Store) -> IntakeWorld:
     """Open an intake on a new database."""
-    store = Store(tmp_path / "bot.db")
-    await store.open()
     made = IntakeWorld(store)
     await made.open()
-    yield made
-    await store.close()
+    return made

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from bot.process import FAILPOINT_VARIABLE, Failpoint
 from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import LocalSlack, SlackOptions
 from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
-from tests.conversations.conftest import QuickClock, World
-from tests.faults.conftest import Process
+from tests.conversations.conftest import KEY, QuickClock, World
+from tests.faults.conftest import Process, bury
 from tests.forked import Forked
 from tests.nothing_lost import assert_nothing_lost, in_slack, until_settled
+from tests.postgres.databases import Database as ServerDatabase
 
 Act = Callable[[], Awaitable[object]]
 
@@ -42,7 +42,7 @@ class Successor(StrEnum):
     restart = "restart"
     """It is started when the other is dead, as a supervisor does."""
     standby = "standby"
-    """It was waiting while the other ran, and takes over."""
+    """It was waiting while the other ran, and takes over. On a server nobody waits: the others are replicas."""
 
 
 @dataclass
@@ -74,6 +74,7 @@ class Crashes:
         acting = asyncio.ensure_future(act())
         for each in filter(None, (order, then)):
             await self._killed(each)
+            bury(self.world)
             self._repeated.update(await self._posted_unmarked())
             if self._standby is None:
                 await self._start()
@@ -111,8 +112,8 @@ class Crashes:
 
     def found(self, sql: str, *values: object) -> list[Any]:
         """Return the first column of what a query finds in the database."""
-        with contextlib.closing(sqlite3.connect(self.world.folder / "session-bot.db")) as connection:
-            return [row[0] for row in connection.execute(sql, values)]
+        with self.world.database() as db:
+            return [row[0] for row in db.execute(sql, values).fetchall()]
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until this is so; raise TimeoutError with the log where it does not become so."""
@@ -168,6 +169,7 @@ async def crashes(
     account: Account | None = None,
     environ: Mapping[str, str] | None = None,
     config: str = "",
+    server: ServerDatabase | None = None,
 ) -> AsyncIterator[Crashes]:
     """Make a world in this folder, with a platform and a Slack of its own and a process that runs."""
     folder.mkdir()  # noqa: ASYNC240 - in no time
@@ -188,9 +190,10 @@ async def crashes(
             "VOXIMPLANT_ACCOUNT_ID": str(account.account_id),
             "VOXIMPLANT_API_KEY": account.api_key,
             "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+            **({} if server is None else {"SESSION_BOT_DATABASE": server.address, "SESSION_BOT_SECRET_KEY": KEY}),
             **(environ or {}),
         }
-        world = World(platform, slack, settings, folder, clock)
+        world = World(platform, slack, settings, folder, clock, server=server)
         (folder / "session-bot.toml").write_text(config.replace("{ops}", world.ops.id))
         made = Crashes(world, settings)
         try:

@@ -17,6 +17,7 @@ import pytest
 from bot.process import Failpoint
 from bot.sandbox._certificates import Certificates
 from tests.crash_table import CRASH
+from tests.postgres.databases import Database
 
 from .crashing import Successor, crashes
 from .ways import WAYS, Way
@@ -29,18 +30,24 @@ Crash = tuple[Failpoint, Successor, str]
 
 @pytest.mark.parametrize("verb", WAYS)
 @pytest.mark.timeout(600)
-async def test_a_crash_at_any_point(
+async def test_a_crash_at_any_point(  # noqa: PLR0917 - pytest gives fixtures by name
     verb: str,
     tmp_path: Path,
     certificates: Certificates,
     record_property: Callable[[str, object], None],
     pytestconfig: pytest.Config,
+    database: Database | None,
 ) -> None:
     """Killed anywhere on a command's way, nothing is lost, doubled or leaked, and what comes of it is told."""
-    way = WAYS[verb]
+    way, named = WAYS[verb], verb if database is None else f"{verb}, server"
     are_all = bool(pytestconfig.getoption("--all-crashes"))
     async with crashes(
-        tmp_path / "world", certificates, account=way.account(), environ=way.environ, config=way.config
+        tmp_path / "world",
+        certificates,
+        account=way.account(),
+        environ=way.environ,
+        config=way.config,
+        server=database,
     ) as on:
         await way.prepare(on, 0)
         reached = await on.trace(lambda: way.act(on, 0))
@@ -48,11 +55,12 @@ async def test_a_crash_at_any_point(
         for number, (point, successor, then) in enumerate(_crashes(way, are_all=are_all), 1):
             await way.prepare(on, number)
             order = way.orders.get(point, point)
-            await on.crash(order, lambda number=number: way.act(on, number), successor, then=then)
+            by = successor if database is None else Successor.restart
+            await on.crash(order, lambda number=number: way.act(on, number), by, then=then)
             name = f"{point}, {then}" if then else str(point)
-            record_property(CRASH, [verb, name, str(successor), way.outcome(on, number, point)])
+            record_property(CRASH, [named, name, str(by), way.outcome(on, number, point)])
     others = ", ".join(point for point in Failpoint if point not in reached)
-    record_property(CRASH, [verb, "not on its way:", "", others])
+    record_property(CRASH, [named, "not on its way:", "", others])
 
 
 def _crashes(way: Way, *, are_all: bool) -> Iterator[Crash]:

@@ -1,7 +1,6 @@
 """The fixtures of the tests of the watch."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,13 +12,10 @@ MakeWatch = Callable[..., WatchWorld]
 
 
 @pytest.fixture
-async def make_watch(tmp_path: Path) -> AsyncIterator[MakeWatch]:
+def make_watch(store: Store) -> MakeWatch:
     """Make a watch on a new database, with these settings of its rule."""
-    store = Store(tmp_path / "bot.db")
-    await store.open()
 
     def make(**rule: Any) -> WatchWorld:
         return WatchWorld(store, **rule)
 
-    yield make
-    await store.close()
+    return make
