@@ -17,8 +17,10 @@ class Guard:
 
 TALKS: Final = "tests/conversations"
 POLICY: Final = "bot/access/_policy.py"
-MODEL: Final = "tests/model/test_model.py --model-examples=100"
+MODEL: Final = "tests/model/test_model.py --model-examples=100 --timeout=0 -ksqlite"
 """Which courses ten examples take depends on every word of the code; a hundred meet each guard."""
+
+MODEL_ON_SERVER: Final = "tests/model/test_model.py --model-examples=100 --timeout=0 -kpostgres"
 
 GUARDS: Final = (
     Guard(
@@ -289,6 +291,20 @@ GUARDS: Final = (
         MODEL,
     ),
     Guard(
+        "the audit has each step of a command, on a server",
+        "storage/postgres/_audit.py",
+        "when (old.state <> new.state) execute function audit_command();",
+        "when (false) execute function audit_command();",
+        MODEL_ON_SERVER,
+    ),
+    Guard(
+        "the audit has each step of a session, on a server",
+        "storage/postgres/_audit.py",
+        "update of state on sessions for each row\n    when (old.state <> new.state)",
+        "update of state on sessions for each row\n    when (false)",
+        MODEL_ON_SERVER,
+    ),
+    Guard(
         "one outcome of a command",
         "storage/commands.py",
         "\" where id = ? and state in ('accepted', 'calling')\",",
@@ -307,7 +323,7 @@ GUARDS: Final = (
         "storage/commands.py",
         "return Admitted(command=known, fresh=False, twin=None)",
         "return Admitted(command=known, fresh=True, twin=None)",
-        MODEL,
+        "tests/model/test_states.py",
     ),
     Guard(
         "a key of its own for each intent, in the whole bot",
