@@ -29,9 +29,11 @@ STATEMENTS_KEPT: Final = 512
 
 _BY_INDEX: Final = (
     "enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off", "max_parallel_workers_per_gather=0", "jit=off",
+    "plan_cache_mode=force_generic_plan",
 )  # fmt: skip
 """Each statement finds few rows by an index, however many there are. The server guesses that there are many, for
-example a third of all messages to be sent, and would read whole tables, and compile the statement first.
+example a third of all messages to be sent, and would read whole tables, and compile the statement first; and of one
+with a limit it would make a new plan each time, which takes longer than its rows.
 """
 
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # each failed attempt; the listener says it once
