@@ -364,7 +364,6 @@ def _command(verb: str, world: World, **values: object) -> NewCommand:
     return NewCommand(key=f"slash:left-behind-{verb}", verb=verb, **{**defaults, **values})  # type: ignore[arg-type]
 
 
-@pytest.mark.engines
 async def test_a_new_key_seals_what_the_old_one_sealed(running: Running, start_process: StartProcess) -> None:
     """A new key before the old one, a restart, and the old one can go: log and doctor say when, and when not."""
     world, process = running

@@ -155,7 +155,6 @@ def away(world: World) -> Iterator[None]:
 AWAY = {"sqlite": "its file was removed", "postgres": "does not answer"}
 
 
-@pytest.mark.engines
 async def test_what_is_put_back_goes_on(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """The same database at its place again takes what waited: the stop that went out meanwhile is recorded."""
     await world.started()
