@@ -34,6 +34,14 @@ _FLAT: Final[Mapping[str, tuple[Callable[[Sample], float], float]]] = {
 """The growth over the second half that counts as none: noise of the allocator, and of what is under way."""
 
 
+_STOPPED_WITH_OTHERS: Final = """
+    select session, command from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
+    union select command_sessions.session, command from command_sessions join commands on commands.id = command
+    where verb = 'stop' and commands.session is null and confirmed = 1
+"""
+"""The sessions of each pressed stop of several, also of one that went out while the database was away."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One row of the result; `held` is None where a figure is told and nothing promised."""
@@ -107,7 +115,7 @@ def intents(world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any]) -> 
         ids = {str(row[0]): row[1] for row in db.execute("select history_id, id from sessions")}
     asked = Counter(each.session for each in acts if each.session is not None)
     with database(world) as db:
-        asked.update(row[0] for row in db.execute("select session from bulk_sessions"))
+        asked.update(row[0] for row in db.execute(_STOPPED_WITH_OTHERS))
     many = [
         number for number, stop in facts["stops"].items()
         if stop["rule"] == "obedient" and len(set(stop["ids"])) > asked[ids.get(number)]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from bot.process import Failpoint
 from tests.soak._judgement import Verdict, database, examples, none
 from tests.soak._people import Act
-from tests.soak._platform import OBEDIENT
+from tests.soak._platform import OBEDIENT, STUBBORN
 from tests.soak._world import SoakWorld
 
 _LATE: Final = re.compile(r"recorded(?: now)?: a stop of ((?:#\d+(?:, )?)+)")
@@ -46,7 +46,10 @@ def once(
 def starts_and_stops(
     world: SoakWorld, acts: Sequence[Act], facts: Mapping[str, Any], *, wanted: int
 ) -> Iterator[Verdict]:
-    """Judge the numbers of starts and stops, by what the platform was asked."""
+    """Judge the numbers of starts and stops, by what the platform was asked.
+
+    A stubborn session is stopped again by who sees that its stop was not confirmed.
+    """
     typed = [each for each in acts if each.data is not None]
     counts = [facts["starts"].get(each.data, 0) for each in typed]
     called = [each for each in counts if each]
@@ -60,7 +63,10 @@ def starts_and_stops(
     yield Verdict("sessions asked to stop", f"≥ {wanted:,}", f"{len(stops):,}", len(stops) >= wanted)
     with database(world) as db:
         name_of = {str(row[0]): f"#{row[1]}" for row in db.execute("select history_id, id from sessions")}
-    ids = {name_of.get(number, number): len(set(each["ids"])) for number, each in facts["stops"].items()}
+    ids = {
+        name_of.get(number, number): len(set(each["ids"]))
+        for number, each in facts["stops"].items() if each["rule"] != STUBBORN
+    }  # fmt: skip
     late = _recorded_late(world)
     yield none(
         f"sessions asked under two ids though their stops could be recorded, of {len(ids):,}",
