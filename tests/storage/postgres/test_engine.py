@@ -55,6 +55,17 @@ def add(db: Connection) -> int:
     return sessions.add(db, new_session(), now=NOW).id
 
 
+async def remembered(store: Store, number: int) -> None:
+    """Wait until the copy in memory has this session: its reader rests in between."""
+    reader = store._reader
+    assert reader is not None
+    async with asyncio.timeout(_WITHIN_S):
+        while True:
+            if await store.read(lambda _: sessions.get(reader._copy.database, number)) is not None:
+                return
+            await asyncio.sleep(0.01)
+
+
 async def written(store: Store) -> int:
     """Record a session as soon as that is possible again."""
     async with asyncio.timeout(_WITHIN_S):
@@ -117,7 +128,7 @@ async def test_a_commit_whose_answer_is_lost_is_asked_for(
 async def test_open_sessions_can_be_read_while_it_is_cut_off(store: Store, wire: Wire) -> None:
     """They are kept in memory; nothing can be recorded, which is said, and both are as before when it is back."""
     number = await store.write(add)
-    await store.read(lambda db: sessions.get(db, number))
+    await remembered(store, number)
     wire.cut()
     with pytest.raises(StorageUnavailable):
         await store.write(add)
