@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from typing import Final, TypeVar
@@ -14,6 +15,8 @@ from storage.errors import StorageError, StorageUnavailable
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _PATIENCE_S: Final = 2.5
 """The time that a commit may take, from its beginning, before the jobs behind it are withdrawn."""
 
@@ -24,6 +27,7 @@ _HANGS_S: Final = 0.8
 """From here on one commit counts as hanging: a sound disk takes a hundredth of that."""
 
 _LOOK_S: Final = 0.25
+_MISTAKEN: Final = "a mistake in this program kept it from the database; the log has more"
 _IN_DOUBT: Final = "it was cut off while it recorded this"
 
 
@@ -71,10 +75,20 @@ class _Thread:
         try:
             self._make_ready()
             while batch := self._queue.next_batch():
-                self._run_batch(db, batch)
+                self._run_or_refuse(db, batch)
         finally:
             db.close()
             self._end()
+
+    def _run_or_refuse(self, db: EngineConnection, batch: list[Waiting[object]]) -> None:
+        """Run a batch; a mistake of this code refuses it, and does not end the thread, on which all else waits."""
+        try:
+            self._run_batch(db, batch)
+        except Exception:
+            log.exception("a mistake kept %d jobs from the database", len(batch))
+            with contextlib.suppress(Exception):
+                db.roll_back()
+            settle_all([Settled(waiting, error=StorageUnavailable(_MISTAKEN)) for waiting in batch])
 
     def _refuse_all(self, problem: Exception) -> None:
         while batch := self._queue.next_batch():

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from storage import alarms, audit, commands, outbox, sessions, workspaces
 from storage.address import ServerAddress
-from storage.engine import _job_queue
+from storage.engine import Writer, _job_queue
 from storage.engine._threads import _FIRST_PATIENCE_S
 from storage.errors import StorageError, StorageUnavailable
 from storage.probing import probe
@@ -331,6 +331,24 @@ async def test_an_open_file_is_closed_to_others(tmp_path: Path) -> None:
     await store.open()
     assert modes(tmp_path)["bot.db"] == 0o600
     await store.close()
+
+
+@pytest.mark.parametrize("step", ["_commit", "_run_once"])
+async def test_a_mistake_ends_no_thread(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    """What this code gets wrong is logged and refuses the jobs that it met; later ones are recorded."""
+
+    def mistaken(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Writer, step, mistaken)
+    refused = await asyncio.gather(*(store.write(lambda db: note(db, "x")) for _ in range(3)), return_exceptions=True)
+    assert {type(each) for each in refused} == {StorageUnavailable}
+    assert "a mistake kept" in caplog.text
+    monkeypatch.undo()
+    await store.write(lambda db: note(db, "later"))
+    assert await store.read(lambda db: len(audit.lines(db))) == 1
 
 
 async def test_closing_commits_what_waits(address: Path | ServerAddress, committed: Committed) -> None:
