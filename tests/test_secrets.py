@@ -107,6 +107,7 @@ async def everything_goes_wrong(world: World) -> None:
     world.slack.faults.add("chat.update", Http(502))
     world.slack.faults.add("response_url", SlackError("no_service"))
     await world.ann.slash(world.ops, "status 2")
+    await world.until(lambda: "response_url" not in world.slack.faults.pending, "the response to go astray")
     await world.says(world.ann, 'send 2 {"say": "hello"}', expect="Delivered")
     await world.says(world.ann, f'send 2 {{"see": "https://127.0.0.1:1{url}"}}', expect="elivered")
     pin, card, token = MASKED.values()

@@ -4,7 +4,6 @@ from bot.dispatch._dispatch import RECORDS_KEPT
 from bot.sandbox.slack import Hang as SlackHangs
 from bot.sandbox.voximplant import Hang
 from tests.conversations.conftest import MakeWorld, World
-from tests.faults.conftest import locked
 
 
 async def test_beyond_the_bound_a_command_is_refused_in_a_sentence(make_world: MakeWorld) -> None:
@@ -60,7 +59,7 @@ async def test_stops_are_refused_once_too_many_records_wait(world: World) -> Non
     parts = world.bot._readiness.parts
     assert parts is not None
     waiting = parts.services.write_behind
-    with locked(world):
+    with world.locked():
         for _ in range(RECORDS_KEPT):
             waiting.keep(lambda _db: None, "a record")
         await world.says(world.ann, "stop 1", expect="10,000 records wait for it in memory, so this stop was not sent")

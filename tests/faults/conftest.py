@@ -24,7 +24,6 @@ __all__ = [
     "World",
     "bury",
     "read_only",
-    "remembered",
 ]
 
 
@@ -46,18 +45,6 @@ async def read_only(world: World) -> AsyncIterator[None]:
         while READ_ONLY["postgres"] not in str(await store.examine()):  # noqa: ASYNC110 - it connects again first
             await asyncio.sleep(0.02)
         yield
-
-
-async def remembered(world: World) -> None:
-    """Wait until the bot has the open sessions in memory as they were committed last."""
-    assert world.bot is not None
-    reader = world.bot._store._reader
-    assert reader is not None
-    with world.database() as db:
-        (last,) = db.execute("select max(revision) from sessions").fetchone()
-    while reader._copy._revision < last:
-        await world.bot._store.examine()
-        await asyncio.sleep(0.01)
 
 
 def bury(world: World) -> None:

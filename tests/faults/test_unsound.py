@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from storage.records import State
+from tests.memory_copy import remembered
 from tests.postgres.databases import Database
 
-from .conftest import World, remembered
+from .conftest import World
 from .test_database import ready
 
 
@@ -113,7 +114,8 @@ async def test_a_spoilt_server_is_said_and_takes_no_start(
     await world.started()
     assert (await ready(world))[0] == 200
     assert world.server is not None
-    await remembered(world)
+    assert world.bot is not None
+    await remembered(world.bot._store)
     with spoil(world.server):
         await is_said_and_takes_no_start(world, why)
         await world.stop_bot()
@@ -158,7 +160,8 @@ AWAY = {"sqlite": "its file was removed", "postgres": "does not answer"}
 async def test_what_is_put_back_goes_on(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """The same database at its place again takes what waited: the stop that went out meanwhile is recorded."""
     await world.started()
-    await remembered(world)
+    assert world.bot is not None
+    await remembered(world.bot._store)
     with away(world):
         await world.bob.slash(world.ops, "stop 1")
         await world.told(world.bob, "Stop delivered to #1")

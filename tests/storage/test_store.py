@@ -22,6 +22,7 @@ from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import Store
 from tests.commits import counted_commits
 from tests.factories import locked_file, new_session, opened
+from tests.memory_copy import remembered
 from tests.postgres.databases import Database as Postgres
 from tests.postgres.databases import connection_to
 
@@ -509,6 +510,7 @@ async def test_the_open_sessions_are_remembered(
         await store.write(lambda db, n=number, c=columns: running(db, n + 1, c))
     await store.write(lambda db: sessions.move(db, 3, State.ended, by="history", event="Over.", now=NOW))
     assert await store.examine() is None
+    await remembered(store)
     with contextlib.ExitStack() as spoilt:
         if database is None:
             (tmp_path / "bot.db").write_bytes(b"\0not a page" * 50_000)

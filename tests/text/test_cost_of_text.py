@@ -41,7 +41,12 @@ FIRST_CHEAP_S: Final = CHEAP_S * (FIRST_SHORT / SHORT) ** 2
 BEYOND_STEPS: Final = 4_000
 """Slack takes at most 3,000 characters at the places that are filled here."""
 
-ATTEMPTS: Final = 4
+LOOKS: Final = (
+    (FIRST_SHORT, FIRST_MOST, FIRST_CHEAP_S, 1),
+    (SHORT, MOST, CHEAP_S, 2),
+    (BEYOND_STEPS, MOST, CHEAP_S, 4),
+)
+"""Each with the shorter length, how many times its cost is allowed, what is cheap, and the number of attempts."""
 
 
 def modules(name: str) -> Iterator[ModuleType]:
@@ -76,11 +81,7 @@ def cost(function: Callable[[str], None], text: str) -> float:
 
 def is_in_proportion(function: Callable[[str], None], seed: str) -> bool:
     """Compare a text with one several times as long, both short; look closer at what seems out of proportion."""
-    return (
-        _grows(function, seed, FIRST_SHORT, FIRST_MOST, FIRST_CHEAP_S, attempts=1)
-        or _grows(function, seed, SHORT, MOST, CHEAP_S, attempts=2)
-        or _grows(function, seed, BEYOND_STEPS, MOST, CHEAP_S, attempts=ATTEMPTS)
-    )
+    return any(_grows(function, seed, *look) for look in LOOKS)
 
 
 def _grows(  # noqa: PLR0917 - one measurement
@@ -126,9 +127,9 @@ def test_every_function_over_text_is_measured() -> None:
 
 
 def test_a_square_is_found() -> None:
-    """A pattern that begins anew at each letter is out of proportion: the first look does not let it pass."""
+    """A pattern that begins anew at each letter is out of proportion: the looks at short texts do not let it pass."""
     pattern = re.compile(r"[a-z]+@")
-    assert not is_in_proportion(quiet(pattern.findall), "a")
+    assert not any(_grows(quiet(pattern.findall), "a", *look) for look in LOOKS[:2])
 
 
 def test_lines_of_a_log_that_are_nearly_too_long_cost_in_proportion() -> None:

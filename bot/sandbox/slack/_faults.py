@@ -76,6 +76,11 @@ class SlackFaults:
         """Return the standing fault of a method, or of `EVERY_METHOD`."""
         return self._standing.get(method)
 
+    @property
+    def pending(self) -> list[str]:
+        """The methods that have a pending fault."""
+        return [method for method, waiting in self._pending.items() if waiting]
+
     def clear(self) -> None:
         """Remove every pending fault."""
         self._pending.clear()

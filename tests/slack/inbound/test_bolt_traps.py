@@ -18,7 +18,6 @@ from bot.sandbox.slack._faults import Fault
 from bot.sandbox.voximplant import Hang, Slow
 from bot.slack.inbound._socket_mode import SocketMode
 from tests.conversations.conftest import MakeWorld, QuickClock, World
-from tests.faults.conftest import locked
 
 AT_ONCE = 20
 
@@ -226,7 +225,7 @@ async def test_what_was_taken_is_acked_before_the_connection_closes(
         assert isinstance(receiver, SocketMode)
         reading = receiver._client.message_receiver
         assert reading is not None
-        with locked(world):
+        with world.locked():
             typing = [asyncio.create_task(world.ann.slash(world.ops, f"list channel=all {n}")) for n in range(3)]
             await world.until(lambda: receiver._client.taken.working == len(typing), "all to be taken")
             stopping = asyncio.create_task(world.stop_bot())

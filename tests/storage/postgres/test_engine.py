@@ -14,6 +14,7 @@ from storage.errors import StorageUnavailable
 from storage.postgres._connection import PostgresConnection
 from storage.store import Store
 from tests.factories import new_session
+from tests.memory_copy import remembered
 from tests.postgres.server import Server, private_server
 from tests.postgres.wire import Wire, wire_to
 from tests.storage.conftest import NOW
@@ -53,17 +54,6 @@ async def store(server: Server, wire: Wire, request: pytest.FixtureRequest) -> A
 def add(db: Connection) -> int:
     """Record a session; return its number."""
     return sessions.add(db, new_session(), now=NOW).id
-
-
-async def remembered(store: Store, number: int) -> None:
-    """Wait until the copy in memory has this session: its reader rests in between."""
-    reader = store._reader
-    assert reader is not None
-    async with asyncio.timeout(_WITHIN_S):
-        while True:
-            if await store.read(lambda _: sessions.get(reader._copy.database, number)) is not None:
-                return
-            await asyncio.sleep(0.01)
 
 
 async def written(store: Store) -> int:
@@ -128,7 +118,7 @@ async def test_a_commit_whose_answer_is_lost_is_asked_for(
 async def test_open_sessions_can_be_read_while_it_is_cut_off(store: Store, wire: Wire) -> None:
     """They are kept in memory; nothing can be recorded, which is said, and both are as before when it is back."""
     number = await store.write(add)
-    await remembered(store, number)
+    await remembered(store)
     wire.cut()
     with pytest.raises(StorageUnavailable):
         await store.write(add)
