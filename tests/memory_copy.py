@@ -13,5 +13,5 @@ async def remembered(store: Store) -> None:
     reader = store._reader
     assert reader is not None
     async with asyncio.timeout(_WITHIN_S):
-        while not await store.read(lambda db: sessions.watched(db) == sessions.watched(reader._copy.database)):
+        while not await store.read(lambda db: sessions.watched(db) == sessions.watched(reader._copy.database)):  # noqa: ASYNC110 - it is a thread
             await asyncio.sleep(0.01)
