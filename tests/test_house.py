@@ -1,12 +1,14 @@
 """The rules of the house that no linter knows. That imports go one way is held by `make imports`."""
 
 import ast
+import functools
 import getpass
 import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -37,11 +39,24 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield the test functions of a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-            yield node
+class Defined(NamedTuple):
+    """A module, which has no name, or one of its functions and classes, with its docstring."""
+
+    name: str
+    docstring: str | None
+
+
+@functools.cache
+def defined_in(path: Path) -> list[Defined]:
+    """Return what a file defines; files are parsed once, which takes seconds in all."""
+    of_interest = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, of_interest)]
+    return [Defined(getattr(node, "name", ""), ast.get_docstring(node)) for node in found]
+
+
+def functions_of(path: Path) -> list[Defined]:
+    """Return the test functions of a file."""
+    return [each for each in defined_in(path) if each.name.startswith("test_")]
 
 
 NEUTRAL = ("verbs", "stops", "watch", "dispatch", "access", "account", "ports")
@@ -83,15 +98,9 @@ def test_markup_is_found(text: str) -> None:
 def docstrings_of(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each docstring of a file with the name that it describes; of a test file only those of its helpers."""
     of_tests = path.name.startswith("test_")
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Module):
-            name = "" if of_tests else "the module"
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            name = "" if node.name.startswith("test_") else node.name
-        else:
-            continue
-        if name and (docstring := ast.get_docstring(node)):
-            yield name, docstring
+    for name, docstring in defined_in(path):
+        if docstring and not name.startswith("test_") and (name or not of_tests):
+            yield name or "the module", docstring
 
 
 def names_of(path: Path) -> Iterator[str]:
@@ -129,8 +138,7 @@ def test_every_test_states_its_rule() -> None:
     for path in PYTHON:
         if path.name.startswith("test_"):
             for test in functions_of(path):
-                rule = ast.get_docstring(test) or ""
-                assert rule.endswith("."), f"{named(path)}: {test.name} does not state its rule"
+                assert (test.docstring or "").endswith("."), f"{named(path)}: {test.name} does not state its rule"
 
 
 def test_no_test_has_two_bodies() -> None:

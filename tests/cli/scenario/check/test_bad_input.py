@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.cli.scenario.check import Options
+from bot.cli.scenario.check import Options, _plan
 from storage.scenario_checks import Verdict
 
 from .conftest import CheckSources
@@ -94,8 +94,12 @@ async def test_a_scenario_that_loops_does_no_harm_to_the_next_one(check_sources:
     assert (await check_sources(good, options=WITHOUT_KIT)).is_good
 
 
-async def test_a_busy_timer_is_watched_for_as_long_as_it_can_be(check_sources: CheckSources) -> None:
+async def test_a_busy_timer_is_watched_for_as_long_as_it_can_be(
+    check_sources: CheckSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A scenario that is busy all the time still gets its verdict."""
+    monkeypatch.setattr(_plan, "ALONE_PROCESSOR_S", 0.5)
+    monkeypatch.setattr(_plan, "PROBE_PROCESSOR_S", 0.4)
     busy = "setInterval(() => { for (let i = 0; i < 3e4; i++); }, 100);\n"
     source = f"{DIALS}{busy}VoxEngine.addEventListener(AppEvents.HttpRequest, () => VoxEngine.terminate());"
     assert (await check_sources(source, options=WITHOUT_KIT)).verdict is Verdict.stops
