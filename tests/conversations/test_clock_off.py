@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox.voximplant import Hang
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 TEN_MINUTES_S = 600.0
 OFF = pytest.mark.parametrize("seconds", [-TEN_MINUTES_S, TEN_MINUTES_S], ids=["behind", "ahead"])

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from bot.sandbox.voximplant._faults import Status
+from tests.quick_clock import QuickClock
 
-from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
+from .conftest import BOTH_MODES, MakeWorld, World
 
 TWO_HOURS_S = 7_200.0
 SET = pytest.mark.parametrize("seconds", [-TWO_HOURS_S, TWO_HOURS_S], ids=["back", "forward"])

@@ -7,8 +7,9 @@ from bot.ports import Right
 from bot.sandbox.voximplant import Account
 from bot.slack.render import render_mrkdwn
 from bot.verbs import VERBS
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 UNFIT = {
     "send": "id is missing",

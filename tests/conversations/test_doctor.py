@@ -24,8 +24,9 @@ from bot.slack.render import _cards as cards
 from bot.slack.render import _modals as modals
 from storage.records import State
 from tests.nothing_lost import until_settled
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 
 async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.sandbox.voximplant._faults import Error, Hang, Slow
+from tests.quick_clock import QuickClock
 
-from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
+from .conftest import BOTH_MODES, MakeWorld, World
 
 pytestmark = BOTH_MODES
 

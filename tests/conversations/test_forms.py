@@ -8,8 +8,9 @@ from bot.sandbox.slack import Person
 from bot.sandbox.slack._faults import Error, Hang
 from bot.sandbox.slack._views import View
 from bot.sandbox.voximplant import _faults as platform_faults
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 CONFIG = """[rules.calm]
 id = 1001

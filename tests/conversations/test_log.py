@@ -7,8 +7,9 @@ from bot.sandbox.slack import Message as SlackMessage
 from bot.sandbox.voximplant import Account, Edit, default_account
 from bot.sandbox.voximplant import Error as ApiFault
 from storage.command import CommandState
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 GRANT = '[[policy.grant]]\nverbs = ["look", "start", "send", "stop", "log"]\n'
 CANARY = """

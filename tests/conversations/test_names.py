@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant._faults import Status
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 MENTION = re.compile(r"<[@!][^d]")
 

@@ -17,9 +17,10 @@ from bot.sandbox.voximplant import InboundCall, Rule, ScenarioSession, default_a
 from storage.records import Session, State
 from storage.rows import session_of
 from tests.announcing import hotline
+from tests.quick_clock import QuickClock
 from tests.test_secrets import leaks, on_disk, told_in_slack
 
-from .conftest import MakeWorld, QuickClock, World, is_card
+from .conftest import MakeWorld, World, is_card
 
 
 @dataclass

@@ -10,8 +10,9 @@ from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant._faults import Edit, Slow
 from storage.command import CommandState
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 CONFIG = """
 [rules.slow]

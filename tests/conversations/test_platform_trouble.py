@@ -11,8 +11,9 @@ import pytest
 from bot.sandbox.voximplant import Edit, Error, Fault, Hang, Html, Redirect, Reset, Status
 from storage.command import CommandState
 from storage.records import State
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 HANGS_S = "2"
 """The time of what hangs: connecting and TLS have to be done in it too, on a busy machine."""

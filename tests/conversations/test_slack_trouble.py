@@ -12,8 +12,9 @@ from bot.sandbox.voximplant import Html as BadGateway
 from bot.slack.render import render_mrkdwn
 from storage.command import CommandState
 from storage.records import State
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 
 def posts(world: World) -> int:

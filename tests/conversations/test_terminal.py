@@ -34,8 +34,9 @@ from storage.command import CommandState, NewCommand
 from storage.records import Session, State
 from storage.sealing import BadKey
 from tests.forked import Forked
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import MakeWorld, World
 
 WITHOUT_SLACK = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from storage import Connection, commands, sessions
 from storage.address import ServerAddress
 from storage.command import CommandState, NewCommand
 from storage.store import Store
-from tests.conversations.conftest import QuickClock
 from tests.factories import new_session
+from tests.quick_clock import QuickClock
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 SESSION = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.conftest import MakeWorld, QuickClock, World
+from tests.conversations.conftest import MakeWorld, World
 from tests.forked import Forked
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "READ_ONLY",
     "MakeWorld",
     "Process",
-    "QuickClock",
     "StartProcess",
     "World",
     "bury",

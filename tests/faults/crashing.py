@@ -15,11 +15,12 @@ from bot.process import FAILPOINT_VARIABLE, Failpoint
 from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import LocalSlack, SlackOptions
 from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
-from tests.conversations.conftest import KEY, QuickClock, World
+from tests.conversations.conftest import KEY, World
 from tests.faults.conftest import Process, bury
 from tests.forked import Forked
 from tests.nothing_lost import assert_nothing_lost, in_slack, until_settled
 from tests.postgres.databases import Database as ServerDatabase
+from tests.quick_clock import QuickClock
 
 Act = Callable[[], Awaitable[object]]
 

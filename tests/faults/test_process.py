@@ -23,8 +23,9 @@ from bot.sandbox.voximplant import Hang, Slow
 from storage.command import CommandState
 from storage.records import State
 from tests.factories import free_ports
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, Process, QuickClock, StartProcess
+from .conftest import MakeWorld, Process, StartProcess
 
 
 async def refused(process: Process) -> str:

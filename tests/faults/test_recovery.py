@@ -24,8 +24,9 @@ from storage.command import CommandState, NewCommand
 from storage.records import State
 from storage.stop import Arrived
 from tests.factories import new_session
+from tests.quick_clock import QuickClock
 
-from .conftest import MakeWorld, Process, QuickClock, StartProcess, World, bury
+from .conftest import MakeWorld, Process, StartProcess, World, bury
 
 STOP_1 = written_intent(Stop(TheseSessions.own(1)))
 

@@ -12,7 +12,6 @@ from bot.config._loading import load_settings
 from bot.life.app import Bot
 from tests.conversations.conftest import (
     MakeWorld,
-    QuickClock,
     World,
     at_world_end,
     certificates,
@@ -21,6 +20,7 @@ from tests.conversations.conftest import (
     mode,
 )
 from tests.postgres.databases import Database, fresh_database
+from tests.quick_clock import QuickClock
 
 __all__ = ["MakeReplicas", "Replicas", "at_world_end", "certificates", "kept_log", "make_world", "mode"]
 

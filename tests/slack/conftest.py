@@ -4,14 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.process._clock import Clock
 from bot.process._tasks import cancel_and_wait, repeat_forever
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
 from bot.slack.api._connection import web_client
@@ -23,33 +21,9 @@ from storage.message import Message
 from storage.records import Session, State
 from storage.store import Store
 from tests.factories import new_session
+from tests.quick_clock import QuickClock
 
 TIMES = 200
-
-
-class QuickClock(Clock):
-    """A clock that runs faster than the wall's, and jumps."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._began = datetime.now(UTC)
-        self._began_monotonic = super().monotonic()
-        super().__init__()
-
-    def _wall(self) -> datetime:
-        return self._began + (datetime.now(UTC) - self._began) * TIMES + timedelta(seconds=self._ahead)
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * TIMES + self._ahead
-
-    def jump(self, seconds: float) -> None:
-        """Make it so much later at once; who sleeps now, sleeps on."""
-        self._ahead += seconds
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait so many of them."""
-        await asyncio.sleep(seconds / TIMES)
 
 
 @dataclass
@@ -141,7 +115,7 @@ def open_harness(tmp_path: Path) -> OpenHarness:
 
     @contextlib.asynccontextmanager
     async def opened(*, rate_limits: bool = False) -> AsyncIterator[Harness]:
-        clock, path = QuickClock(), tmp_path / "session-bot.db"
+        clock, path = QuickClock(TIMES), tmp_path / "session-bot.db"
         async with (
             LocalSlack(SlackOptions(rate_limits=rate_limits, clock=clock.now)) as slack,
             aiohttp.ClientSession() as http,

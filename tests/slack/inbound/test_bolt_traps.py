@@ -17,7 +17,8 @@ from bot.sandbox.slack import Reset as SlackReset
 from bot.sandbox.slack._faults import Fault
 from bot.sandbox.voximplant import Hang, Slow
 from bot.slack.inbound._socket_mode import SocketMode
-from tests.conversations.conftest import MakeWorld, QuickClock, World
+from tests.conversations.conftest import MakeWorld, World
+from tests.quick_clock import QuickClock
 
 AT_ONCE = 20
 

@@ -10,8 +10,9 @@ from bot.life.app import Bot
 from bot.sandbox.voximplant import Hang
 from bot.slack.inbound._socket_mode import SocketMode
 from storage.command import CommandState
-from tests.conversations.conftest import MakeWorld, QuickClock, World
+from tests.conversations.conftest import MakeWorld, World
 from tests.proxy_server import ProxyServer
+from tests.quick_clock import QuickClock
 
 HOUR_S = 3_600.0
 
