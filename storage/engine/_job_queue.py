@@ -5,7 +5,7 @@ import contextlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -54,15 +54,15 @@ class JobQueue:
     """Filled by any thread, emptied by one."""
 
     def __init__(self) -> None:
-        self._arrived: queue.SimpleQueue[Waiting[object] | None] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Sequence[Waiting[object]] | None] = queue.SimpleQueue()
         self._first: deque[Waiting[object]] = deque()
         self._others: deque[Waiting[object]] = deque()
         self._closing = False
         self._taking = threading.Lock()
 
-    def put(self, waiting: Waiting[T]) -> None:
-        """Add a job."""
-        self._arrived.put(waiting)  # type: ignore[arg-type]
+    def put(self, jobs: Sequence[Waiting[object]]) -> None:
+        """Add jobs, of which the thread finds all or none."""
+        self._arrived.put(jobs)
 
     def close(self) -> None:
         """End the thread once what is queued is done."""
@@ -116,11 +116,12 @@ class JobQueue:
             while not self._arrived.empty():
                 self._sort(self._arrived.get_nowait())
 
-    def _sort(self, arrived: Waiting[object] | None) -> None:
+    def _sort(self, arrived: Sequence[Waiting[object]] | None) -> None:
         if arrived is None:
             self._closing = True
-        else:
-            (self._first if arrived.first else self._others).append(arrived)
+            return
+        for each in arrived:
+            (self._first if each.first else self._others).append(each)
 
 
 class Gathered:
@@ -144,9 +145,8 @@ class Gathered:
 
     def hand_over(self) -> None:
         """Put the jobs into the queue."""
-        for each in self._jobs:
-            self._queue.put(each)
-        self._jobs.clear()
+        jobs, self._jobs = self._jobs, []
+        self._queue.put(jobs)
 
     def _look(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
         if before < len(self._jobs) < MOST_GATHERED and loop.time() - self._since < GATHERED_S:

@@ -61,7 +61,7 @@ class _Thread:
         if waiting.first:
             self._gathered.put(waiting)
         else:
-            self._queue.put(waiting)
+            self._queue.put([waiting])  # type: ignore[list-item]
 
     def _work(self) -> None:
         try:

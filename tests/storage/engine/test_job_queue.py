@@ -72,7 +72,7 @@ def test_only_what_is_not_taken_can_be_withdrawn(jobs: list[Waiting[None]]) -> N
     """A job that waits is withdrawn for good; one that the thread has taken runs, unless it is put back."""
     queue, (one, other, first) = JobQueue(), jobs
     for each in jobs:
-        queue.put(each)
+        queue.put([each])
     assert queue.first_waits
     assert queue.withdraw(one)
     assert queue.next_batch() == [first]
@@ -88,10 +88,10 @@ def test_only_what_is_not_taken_can_be_withdrawn(jobs: list[Waiting[None]]) -> N
 def test_what_is_put_back_goes_before_what_came_since(jobs: list[Waiting[None]]) -> None:
     """Jobs that were not begun keep their place; a closed queue ends once they are done."""
     queue, (one, other, first) = JobQueue(), jobs
-    queue.put(one)
-    queue.put(other)
+    queue.put([one])
+    queue.put([other])
     taken = queue.next_batch()
-    queue.put(first)
+    queue.put([first])
     queue.put_back(taken)
     queue.close()
     assert [queue.next_batch() for _ in range(3)] == [[first], [one, other], []]
