@@ -73,6 +73,7 @@ async def stores(address: Path | ServerAddress) -> AsyncIterator[tuple[Store, St
         for each in pair:
             await each.open()
             opened.push_async_callback(each.close)
+            await each.read(lambda _: None)  # it is connected: a click waits less than a second for what it means
         yield pair
 
 

@@ -23,6 +23,19 @@ async def until_ready(client: aiohttp.ClientSession, port: int) -> None:
             await asyncio.sleep(0.1)
 
 
+async def test_a_replica_comes_up_once_others_let_it_write(
+    make_replicas: MakeReplicas, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is held up in a commit, for as long as the server lets it, keeps no other from coming up."""
+    async with make_replicas(0) as replicas:
+        with replicas.database.locked():
+            starting = asyncio.create_task(replicas.start())
+            await replicas.world.until(lambda: "waiting for the database: others" in caplog.text, "it to wait")
+            assert not starting.done()
+        await starting
+        await replicas.leader()
+
+
 async def test_a_session_is_started_and_stopped_whichever_replica_hears_of_it(make_replicas: MakeReplicas) -> None:
     """Ten starts and stops spread over three replicas: one call, one card and one stop each, all told."""
     async with make_replicas(3) as replicas:

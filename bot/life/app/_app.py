@@ -45,7 +45,7 @@ from bot.slack.api import (
 )
 from bot.voximplant import Lanes
 from storage import workspaces
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 from storage.lock import refuse_second_names
 from storage.membership import Leadership, make_membership
 from storage.sealing import Sealer
@@ -55,6 +55,7 @@ from storage.workspaces import Known
 log = logging.getLogger(__name__)
 
 STANDBY_LOOK_S: Final = 0.5
+DATABASE_LOOK_S: Final = 1.0
 SWITCH_INTERVAL_S: Final = 0.0005
 """A busy event loop holds the writer thread up for as long between two of its statements."""
 
@@ -181,8 +182,7 @@ class Bot:
             owner=owner,
             membership=self._membership,
         )
-        served = Known(workspace.team, workspace.url)
-        await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
+        await self._record(Known(workspace.team, workspace.url), lead)
         parts = self._readiness.parts = build(connected)
         await keep_answers(parts.directory, self._store, self._tasks, self._clock)
         leading = Leading(parts, owners, self._clock, self._tasks)
@@ -196,6 +196,18 @@ class Bot:
         self._tasks.background(check_grants(settings, parts.directory, parts.services.rules))
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
+
+    async def _record(self, served: Known, lead: Leadership) -> None:
+        """Record the workspace; on a server, once others let this process write: one of them may be held up in that."""
+        while True:
+            try:
+                return await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
+            except StorageUnavailable as problem:
+                if not lead.is_shared or problem.lasts:
+                    raise
+                self._readiness.state = "waiting for the database"
+                log.warning("waiting for the database: %s", problem)
+                await self._clock.sleep(DATABASE_LOOK_S)
 
     async def _lead(self, lead: Leadership, leading: Leading) -> None:
         """Lead, if this process does; where the lead is shared, whenever it does from now on."""

@@ -66,14 +66,13 @@ async def test_no_healthy_session_is_silent_when_the_clock_is_put_on() -> None:
     """Minutes and hours pass at once, while sessions announce themselves: none is called silent, and none ends."""
     async with demo_world() as (tab, world, bot):
         ids = [(await tab.does("ring", rule="hotline", number=f"+155501{n:02}"))["id"] for n in range(3)]
-        await rounds(world, 1)
+        bob = world.person("bob")
+        while "3 sessions are open" not in await listed(world, bob):
+            await rounds(world, 1)
         for seconds in (300, 3600):
             await tab.does("clock", seconds=seconds)
             await rounds(world, 2)
-        bob = world.person("bob")
-        await bob.slash(world.channel, "list origin=elsewhere")
-        listed = await world.slack.until(lambda: bob.ephemerals(world.channel), "the list", SECONDS)
-        assert "3 sessions are open" in listed[-1].plain()
+        assert "3 sessions are open" in await listed(world, bob)
         assert all(world.platform.sessions[each].running for each in ids)
         assert "silent" not in world.slack.conversation().lower()
         assert bot.alarms() == []
@@ -90,6 +89,14 @@ async def stop_all(world: World, person: Person) -> None:
     preview = await world.slack.until(shown, "a preview with its button", SECONDS)
     assert preview is not None
     await person.click(*preview)
+
+
+async def listed(world: World, person: Person) -> str:
+    """Return what a person is shown of the sessions that nobody started in Slack."""
+    before = len(person.ephemerals(world.channel))
+    await person.slash(world.channel, "list origin=elsewhere")
+    shown = await world.slack.until(lambda: person.ephemerals(world.channel)[before:], "the list", SECONDS)
+    return shown[-1].plain()
 
 
 async def rounds(world: World, number: int) -> None:
