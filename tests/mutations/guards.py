@@ -223,8 +223,8 @@ GUARDS: Final = (
     Guard(
         "admissions first, in the writer",
         "storage/engine/_job_queue.py",
-        "(self._first if arrived.first else self._others).append(arrived)",
-        "self._others.append(arrived)",
+        "(self._first if arrived.first else self._others).append(each)",
+        "self._others.append(each)",
         "tests/storage/test_store.py",
     ),
     Guard(

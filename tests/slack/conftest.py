@@ -23,7 +23,7 @@ from storage.store import Store
 from tests.factories import new_session
 from tests.quick_clock import QuickClock
 
-TIMES = 200
+TIMES = 50
 
 
 @dataclass
