@@ -223,7 +223,7 @@ GUARDS: Final = (
     Guard(
         "admissions first, in the writer",
         "storage/engine/_job_queue.py",
-        "(self._first if arrived.first else self._others).append(each)",
+        "(self._first if each.first else self._others).append(each)",
         "self._others.append(each)",
         "tests/storage/test_store.py",
     ),
