@@ -1,9 +1,12 @@
 """The address of a database on a server; that of one in a file is its path."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 _SCHEMES: Final = ("postgresql://", "postgres://")
+_MEANT: Final = re.compile(r"[\s\"']*postgres(ql)?:", re.IGNORECASE)
+"""The beginning of an address, also in quotes, in capitals, or without its slashes: as a path it would be shown."""
 
 ESCAPED: Final = (
     "in a user or a password, %2F stands for /, %3F for ?, %23 for #, %40 for @, %5B and %5D for brackets, %20 for a"
@@ -25,14 +28,15 @@ class ServerAddress:
     @classmethod
     def of(cls, text: str) -> "ServerAddress | None":
         """Return the address that a text is, or None: it names a file."""
-        return cls(text) if text.startswith(_SCHEMES) else None
+        return cls(text) if _MEANT.match(text) else None
 
     @property
     def is_clear(self) -> bool:
         """Return whether its parts can be told apart: a password with a slash would count as a part of the name."""
         before, _, options = self._rest.partition("?")
         credentials, _, place = before.rpartition("@")
-        return "@" not in options and not set(credentials) & set("/?#@[] ") and not set(place) & set("# ")
+        is_whole = self.conninfo.startswith(_SCHEMES) and "@" not in options
+        return is_whole and not set(credentials) & set("/?#@[] ") and not set(place) & set("# ")
 
     @property
     def password(self) -> str | None:

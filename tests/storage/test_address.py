@@ -20,6 +20,10 @@ from storage.address import ServerAddress
         ("postgresql://bot:ge?heim@db.example/sessions", "postgresql://…"),
         ("postgresql://bot:ge#heim@db.example/sessions", "postgresql://…"),
         ("postgresql://bot:ge@heim@db.example/sessions", "postgresql://…"),
+        ("postgresql:/bot:geheim@db.example/sessions", "postgresql://…"),
+        ("postgres:bot:geheim@db.example/sessions", "postgresql://…"),
+        ("POSTGRESQL://bot:geheim@db.example/sessions", "postgresql://…"),
+        ('"postgresql://bot:geheim@db.example/sessions"', "postgresql://…"),
     ],
 )  # fmt: skip
 def test_an_address_is_shown_without_its_password(text: str, shown: str) -> None:
